@@ -1,0 +1,13 @@
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    name = "marketplace.outbox"
+    label = "outbox"
+
+    def ready(self) -> None:
+        from marketplace.outbox import registry, services
+
+        registry.register_periodic("outbox.purge", every=timedelta(hours=6), run=services.purge_done_messages)

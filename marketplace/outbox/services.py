@@ -1,0 +1,129 @@
+"""Putting work into the outbox and doing it."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from marketplace.outbox import registry
+from marketplace.outbox.models import OutboxMessage, PeriodicRun
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 12
+# A worker that died in the middle of a message leaves it "processing"; after this long another one takes it.
+ABANDONED_AFTER = timedelta(minutes=10)
+KEEP_DONE_FOR = timedelta(days=14)
+
+
+def enqueue(*, topic: str, payload: dict[str, Any] | None = None, key: str = "", delay: timedelta | None = None) -> None:
+    """Write a message in the running transaction; it is done after the commit.
+
+    Arguments:
+        key: messages of one topic with the same key coalesce while they wait.
+        delay: not before this long from now.
+    """
+    message = OutboxMessage(
+        topic=topic, payload=payload or {}, key=key, available_at=timezone.now() + (delay or timedelta())
+    )
+    if not key:
+        message.save(force_insert=True)
+        return
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:
+        logger.debug("outbox: %s %s is waiting already", topic, key)
+
+
+def process_due(*, limit: int = 100, topics: list[str] | None = None) -> int:
+    """Do up to `limit` messages that are due and return how many were tried. Never raises for a failing handler."""
+    tried = 0
+    while tried < limit:
+        message = _claim_next(topics)
+        if message is None:
+            break
+        _do(message)
+        tried += 1
+    return tried
+
+
+def _claim_next(topics: list[str] | None) -> OutboxMessage | None:
+    now = timezone.now()
+    due = OutboxMessage.objects.filter(
+        Q(state=OutboxMessage.State.PENDING, available_at__lte=now)
+        | Q(state=OutboxMessage.State.PROCESSING, available_at__lte=now - ABANDONED_AFTER)
+    )
+    if topics is not None:
+        due = due.filter(topic__in=topics)
+    with transaction.atomic():
+        message = due.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).first()
+        if message is None:
+            return None
+        OutboxMessage.objects.filter(pk=message.pk).update(
+            state=OutboxMessage.State.PROCESSING, available_at=now, attempts=F("attempts") + 1
+        )
+    message.attempts += 1
+    return message
+
+
+def _do(message: OutboxMessage) -> None:
+    try:
+        registry.handlers[message.topic](message.payload)
+    except Exception as error:  # the outbox must survive any handler; the error is kept and shown to the operator
+        logger.exception("outbox: %s failed, attempt %s", message, message.attempts)
+        _put_back(message, repr(error))
+        return
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        state=OutboxMessage.State.DONE, processed_at=timezone.now(), last_error=""
+    )
+
+
+def _put_back(message: OutboxMessage, error: str) -> None:
+    if message.attempts >= MAX_ATTEMPTS:
+        OutboxMessage.objects.filter(pk=message.pk).update(state=OutboxMessage.State.DEAD, last_error=error)
+        return
+    again = timezone.now() + timedelta(seconds=min(2**message.attempts, 3600))
+    try:
+        with transaction.atomic():
+            OutboxMessage.objects.filter(pk=message.pk).update(
+                state=OutboxMessage.State.PENDING, available_at=again, last_error=error
+            )
+    except IntegrityError:
+        # A newer message with the same key waits already and will do the same work.
+        OutboxMessage.objects.filter(pk=message.pk).update(
+            state=OutboxMessage.State.DONE, processed_at=timezone.now(), last_error=error
+        )
+
+
+def run_periodic_jobs() -> list[str]:
+    """Start each periodic job whose time has come and return their names. Several workers together start it once."""
+    started = []
+    for job in registry.periodic_jobs.values():
+        now = timezone.now()
+        PeriodicRun.objects.get_or_create(name=job.name)
+        won = PeriodicRun.objects.filter(
+            Q(last_started_at=None) | Q(last_started_at__lte=now - job.every), name=job.name
+        ).update(last_started_at=now)
+        if not won:
+            continue
+        error = ""
+        try:
+            job.run()
+        except Exception as failure:  # one failing job must not stop the others; the error is kept for the operator
+            logger.exception("periodic job %s failed", job.name)
+            error = repr(failure)
+        PeriodicRun.objects.filter(name=job.name).update(last_finished_at=timezone.now(), last_error=error)
+        started.append(job.name)
+    return started
+
+
+def purge_done_messages() -> int:
+    """Delete messages that were done long ago and return how many."""
+    deleted, _by_model = OutboxMessage.objects.filter(
+        state=OutboxMessage.State.DONE, processed_at__lte=timezone.now() - KEEP_DONE_FOR
+    ).delete()
+    return deleted

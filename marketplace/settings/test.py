@@ -1,0 +1,26 @@
+"""Settings of the test suite: fast hashing, mail in memory, media in a folder that is thrown away."""
+
+import tempfile
+from pathlib import Path
+
+from marketplace.settings.base import *  # noqa: F403
+
+DEBUG = False
+SECRET_KEY = "test-only-not-a-secret"  # noqa: S105
+SALT_KEY = ["test-only-salt"]
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+TEST_MEDIA = Path(tempfile.mkdtemp(prefix="lapak-test-"))
+MEDIA_ROOT = TEST_MEDIA / "media"
+PRIVATE_MEDIA_ROOT = TEST_MEDIA / "private"
+STORAGES = {
+    **STORAGES,  # noqa: F405
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_MEDIA_ROOT, "base_url": None},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "test"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
