@@ -1,0 +1,1 @@
+"""Factories, one module per slice; `base` has people and places."""
