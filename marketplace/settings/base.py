@@ -24,6 +24,7 @@ OWN_APPS = [
     "marketplace.inventory",
     "marketplace.catalogue",
     "umkm.vendors",
+    "marketplace.notifications",
     "marketplace.accounts",
     "marketplace.reference",
     "marketplace.outbox",
@@ -208,6 +209,9 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# Rates of single throttles (marketplace.core.ratelimit), e.g. {"login": "5/m"}; a view names its own default.
+THROTTLE_RATES: dict[str, str] = {}
 
 # --- Wagtail -----------------------------------------------------------------------------------------------------
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True

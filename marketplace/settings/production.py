@@ -11,6 +11,11 @@ SALT_KEY = env.list("SALT_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[f"https://{host}" for host in ALLOWED_HOSTS])
 
+# Several processes share sessions and throttles only through Redis; base.py reads the same variable for the cache.
+REDIS_URL = env("REDIS_URL")
+# The address that the reverse proxy saw; tools/deploy/nginx.conf sets it and overwrites what a client sends.
+RATELIMIT_IP_META_KEY = "HTTP_X_REAL_IP"
+
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)

@@ -24,3 +24,5 @@ STORAGES = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "test"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# Tests post quickly; the tests of the throttles switch this on.
+RATELIMIT_ENABLE = False

@@ -1,0 +1,43 @@
+"""Throttles for forms that can be abused. Counts live in the shared cache (Redis in production)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_ratelimit import UNSAFE
+from django_ratelimit.core import is_ratelimited
+
+View = Callable[..., HttpResponse]
+
+
+def throttle(group: str, *, rate: str, by: str = "ip", method: Any = UNSAFE) -> Callable[[View], View]:
+    """Let a view be used `rate` times (`"10/m"`, `"30/h"`) per address or person, then answer 429 with what to do.
+
+    Arguments:
+        group: the name of the throttle; `settings.THROTTLE_RATES[group]` overrides its rate.
+        by: `"ip"` counts per address, `"user"` per signed-in person (per address for visitors).
+        method: the HTTP methods that count; GET does not by default.
+    """
+    key = {"ip": "ip", "user": "user_or_ip"}[by]
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def throttled(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            allowed_rate = settings.THROTTLE_RATES.get(group, rate)
+            if is_ratelimited(request, group=group, key=key, rate=allowed_rate, method=method, increment=True):
+                return too_many_requests(request)
+            return view(request, *args, **kwargs)
+
+        return throttled
+
+    return decorate
+
+
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The 429 page: nothing was lost, wait a little, try again."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
