@@ -81,7 +81,7 @@ def trouble_of(error):
     if error.errno in (1, 13, 30):
         return Trouble(
             "Folder ini tidak bisa ditulisi: {}. Salin proyek ke folder milikmu sendiri, lalu coba lagi.".format(where),
-            "This folder cannot be written to: {}. Copy the project to a folder of your own and try again.".format(where),
+            "This folder cannot be written to: {}. Copy the project to a folder of yours and try again.".format(where),
         )
     return Trouble("Gagal: {}".format(error), "Failed: {}".format(error))
 
@@ -112,15 +112,15 @@ def find_python():
         path = shutil.which(name) if name else None
         if path is None:
             continue
-        result = subprocess.run([path, "-c", probe], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        result = subprocess.run([path, "-c", probe], check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         new_enough = result.stdout.strip() == b"True"
         if new_enough and result.returncode == 0:
             return path
         lacks_venv = lacks_venv or new_enough
     if lacks_venv:
         raise Trouble(
-            "Python-mu belum punya modul venv. Pasang dulu (Debian/Ubuntu: sudo apt install python3-venv), lalu ulangi.",
-            "Your Python lacks its venv module. Install it (Debian/Ubuntu: sudo apt install python3-venv) and try again.",
+            "Python-mu belum punya modul venv. Pasang (Debian/Ubuntu: sudo apt install python3-venv), lalu ulangi.",
+            "Your Python lacks its module venv. Install it (Debian/Ubuntu: sudo apt install python3-venv), try again.",
         )
     raise Trouble(
         "Perlu Python 3.11 atau lebih baru; yang ada di sini {}. Pasang dari python.org atau pengelola paketmu, "
@@ -135,7 +135,7 @@ def works():
     if not PYTHON.exists():
         return False
     probe = "import sys, pip; sys.exit(sys.version_info < (%d, %d))" % OLDEST
-    return subprocess.run([str(PYTHON), "-c", probe], stderr=subprocess.DEVNULL).returncode == 0
+    return subprocess.run([str(PYTHON), "-c", probe], check=False, stderr=subprocess.DEVNULL).returncode == 0
 
 
 @contextlib.contextmanager
@@ -183,7 +183,7 @@ def install(kind):
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--require-hashes"]
     for name in LOCKS[kind]:
         alone = ["--no-deps"] if "stripe-schema" in name else []
-        result = subprocess.run(pip + alone + ["-r", str(ROOT / name)], stderr=subprocess.PIPE)
+        result = subprocess.run(pip + alone + ["-r", str(ROOT / name)], check=False, stderr=subprocess.PIPE)
         if result.returncode == 0:
             continue
         message = result.stderr.decode("utf-8", "replace")

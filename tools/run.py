@@ -3,6 +3,7 @@
 PORT moves the web server (8000), HOST opens it to other machines (127.0.0.1), DATABASE_URL takes another database.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -18,8 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import environment as house  # noqa: E402
-from environment import PYTHON, ROOT, VAR, Trouble, say  # noqa: E402
+import environment as house
+from environment import PYTHON, ROOT, VAR, Trouble, say
 
 STATE = VAR / "state"
 LOGS = VAR / "log"
@@ -37,7 +38,7 @@ class Child:
         self.log = open(str(LOGS / (name + ".log")), "w", encoding="utf-8")  # noqa: SIM115 - closed in stop()
         # A session of its own, so that Ctrl-C reaches it only through stop(), and its reloader ends with it.
         self.process = subprocess.Popen(
-            [str(PYTHON), "-u", "manage.py"] + arguments,
+            [str(PYTHON), "-u", "manage.py", *arguments],
             cwd=str(ROOT),
             env=environ,
             stdin=subprocess.DEVNULL,
@@ -58,16 +59,12 @@ class Child:
                 say("{:>6} | {}".format(self.name, line))
 
     def send(self, signum):
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signum)
-        except ProcessLookupError:
-            pass
 
     def stop(self, deadline):
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         self.send(signal.SIGKILL)
         self.process.wait()
         self.reader.join(2)
@@ -110,7 +107,9 @@ def free_port(host, first):
 
 
 def manage(environ, *arguments, **options):
-    return subprocess.run([str(PYTHON), "manage.py"] + list(arguments), cwd=str(ROOT), env=environ, check=True, **options)
+    return subprocess.run(
+        [str(PYTHON), "manage.py"] + list(arguments), cwd=str(ROOT), env=environ, check=True, **options
+    )
 
 
 def once(name, wanted, action):
@@ -130,7 +129,7 @@ def prepare_database(environ):
     packages = ("marketplace", "umkm", "cms", "search")
     migrations = [path for name in packages for path in sorted((ROOT / name).glob("**/migrations/*.py"))]
     demo = [path for name in packages for path in sorted((ROOT / name).glob("**/demo*/**/*.py"))]
-    tables = house.digest([ROOT / "requirements.txt"] + migrations)
+    tables = house.digest([ROOT / "requirements.txt", *migrations])
 
     def state(of):
         where = environ.get("DATABASE_URL") or (str(database.stat().st_ino) if database.exists() else "none")
@@ -235,7 +234,7 @@ def main():
     children = []
     try:
         children += children_of(environ, host, port, stripe_port)
-        wait_until_ready("http://{}:{}".format("127.0.0.1" if host == "0.0.0.0" else host, port), children, stopping)  # noqa: S104
+        wait_until_ready("http://{}:{}".format("127.0.0.1" if host == "0.0.0.0" else host, port), children, stopping)
         if not stopping.is_set():
             welcome(address, stripe_port)
             say("    ({:.1f} s)".format(time.monotonic() - started))

@@ -6,7 +6,7 @@ from factory.django import DjangoModelFactory
 from marketplace.accounts.models import Agency, Officer, User
 from marketplace.reference.models import Category, Region, Subsector
 
-PASSWORD = "wayah-esuk-nang-pasar-9"  # noqa: S105 - the password of everyone in the tests
+PASSWORD = "wayah-esuk-nang-pasar-9"  # everyone in the tests
 EAST_JAVA, MALANG_CITY, MALANG_REGENCY, BATU = "35", "35.73", "35.07", "35.79"
 NAMES = {
     EAST_JAVA: "Jawa Timur",

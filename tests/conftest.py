@@ -1,0 +1,44 @@
+"""Fixtures for the whole suite. People and businesses: tests/roles.py; browser: tests/browser.py."""
+
+import os
+
+import pytest
+from django.core.cache import cache
+
+from tests.roles import ROLES, Scene
+
+pytest_plugins = ["tests.browser"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what this run left out and how to have it: never silently."""
+    left_out = os.environ.get("LEFT_OUT", "")
+    if left_out:
+        terminalreporter.section("left out of this run")
+        terminalreporter.write_line(left_out)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Throttles and cached pages of one test must not reach the next."""
+    cache.clear()
+
+
+@pytest.fixture
+def scene(db: None) -> Scene:
+    """Two businesses in two regions and a person of every role (tests/roles.py)."""
+    return Scene()
+
+
+def _client_fixture(role: str):
+    @pytest.fixture(name=f"{role}_client")
+    def client_of_role(scene: Scene):
+        return scene.client(role)
+
+    return client_of_role
+
+
+# visitor_client, buyer_client, vendor_owner_client, vendor_staff_client, other_owner_client, officer_client,
+# other_officer_client, editor_client, operator_client: the people of `scene`, signed in.
+for _role in ROLES:
+    globals()[f"{_role}_client"] = _client_fixture(_role)
