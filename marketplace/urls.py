@@ -4,10 +4,13 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.conf.urls.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
 urlpatterns = [
+    # Everybody signs in at one door, the one that asks for the second factor.
+    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="admin-login"),
     path("admin/", include(wagtailadmin_urls)),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
@@ -17,6 +20,8 @@ if settings.DEBUG:
 
 # Indonesian at the root, English under /en/ with the same paths.
 urlpatterns += i18n_patterns(
+    path("akun/", include("marketplace.accounts.urls")),
+    path("akun/kabar/", include("marketplace.notifications.urls")),
     path("akun/", include("allauth.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "marketplace.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from marketplace.accounts import adapters
+        from marketplace.outbox import registry
+
+        registry.register_handler(adapters.ACCOUNT_MAIL_TOPIC, adapters.send_account_mail)

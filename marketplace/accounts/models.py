@@ -11,6 +11,7 @@ from encrypted_fields.fields import EncryptedCharField
 
 from marketplace.reference.models import Region
 
+OFFICERS = "Officers"
 EDITORS = "Editors"
 OPERATORS = "Operators"
 

@@ -77,8 +77,9 @@ def _do(message: OutboxMessage) -> None:
         logger.exception("outbox: %s failed, attempt %s", message, message.attempts)
         _put_back(message, repr(error))
         return
+    # What was done is kept, what it was about is not: a mail's payload holds addresses and one-time links.
     OutboxMessage.objects.filter(pk=message.pk).update(
-        state=OutboxMessage.State.DONE, processed_at=timezone.now(), last_error=""
+        state=OutboxMessage.State.DONE, processed_at=timezone.now(), last_error="", payload={}
     )
 
 
