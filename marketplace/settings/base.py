@@ -20,9 +20,11 @@ WAGTAILADMIN_BASE_URL = BASE_URL
 # --- applications ------------------------------------------------------------------------------------------------
 # The order is the order of imports (docs/architecture.md): what stands higher may import what stands lower.
 OWN_APPS = [
+    "marketplace.payments",
     "marketplace.orders",
     "marketplace.inventory",
     "marketplace.catalogue",
+    "marketplace.ledger",
     "umkm.vendors",
     "marketplace.notifications",
     "marketplace.accounts",
@@ -218,6 +220,15 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <noreply@localhost>")
 
+# --- payments ----------------------------------------------------------------------------------------------------
+# Without a key "card or online payment" is not offered. Only development and tests talk to another address.
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API_BASE = "https://api.stripe.com"
+STRIPE_CHECKOUT_ORIGIN = "https://checkout.stripe.com"
+STRIPE_NETWORK_RETRIES = 2
+STRIPE_SANDBOX_ALLOWED = False
+
 # --- security ----------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ("/admin/",),
@@ -229,7 +240,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # A payment begins with a form of ours that redirects to the provider's page.
+        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
         "frame-ancestors": [NONE],
         "base-uri": [SELF],
         "object-src": [NONE],

@@ -10,3 +10,12 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+
+# Without a key of one's own, payments go to the local Stripe (manage.py stripe_sandbox).
+STRIPE_SANDBOX_ALLOWED = True
+if not STRIPE_SECRET_KEY:  # noqa: F405
+    STRIPE_SECRET_KEY = "sk_test_sandbox"  # noqa: S105
+    STRIPE_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105
+    STRIPE_API_BASE = env("STRIPE_API_BASE", default="http://localhost:8104")
+    STRIPE_CHECKOUT_ORIGIN = STRIPE_API_BASE
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = ["'self'", STRIPE_CHECKOUT_ORIGIN]  # noqa: F405

@@ -127,9 +127,8 @@ class Engine:
 
     def expire_due_sessions(self) -> None:
         """Close every open session whose time has passed."""
-        for session in self.store.newest("checkout.session"):
-            if session["status"] == "open" and session["expires_at"] <= self.store.now():
-                self._expire(session)
+        for session in self.store.overdue_sessions():
+            self._expire(session)
 
     # --- paying on the hosted page -------------------------------------------------------------------------------
     def intent_of(self, session: Object, method: str) -> Object:

@@ -66,21 +66,19 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, one thread at a time; may be nested."""
+        """All or nothing, one thread at a time; may be nested (then it is a savepoint)."""
         with self._lock:
-            if self._depth == 0:
-                self._connection.execute("BEGIN IMMEDIATE")
+            name = f"level_{self._depth}"
+            self._connection.execute(f"SAVEPOINT {name}" if self._depth else "BEGIN IMMEDIATE")
             self._depth += 1
             try:
                 yield
             except BaseException:
                 self._depth -= 1
-                if self._depth == 0:
-                    self._connection.execute("ROLLBACK")
+                self._connection.execute(f"ROLLBACK TO {name}" if self._depth else "ROLLBACK")
                 raise
             self._depth -= 1
-            if self._depth == 0:
-                self._connection.execute("COMMIT")
+            self._connection.execute(f"RELEASE {name}" if self._depth else "COMMIT")
 
     def execute(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """Run one statement and return its rows."""
@@ -106,6 +104,15 @@ class Store:
     def newest(self, kind: str) -> list[Object]:
         """All objects of a kind, newest first."""
         rows = self.execute("SELECT data FROM object WHERE kind = ? ORDER BY seq DESC", kind)
+        return [json.loads(row["data"]) for row in rows]
+
+    def overdue_sessions(self) -> list[Object]:
+        """Open checkout sessions whose time has passed."""
+        rows = self.execute(
+            "SELECT data FROM object WHERE kind = 'checkout.session' AND json_extract(data, '$.status') = 'open' "
+            "AND json_extract(data, '$.expires_at') <= ?",
+            self.now(),
+        )
         return [json.loads(row["data"]) for row in rows]
 
     def clear(self) -> None:
