@@ -107,9 +107,8 @@ def free_port(host, first):
 
 
 def manage(environ, *arguments, **options):
-    return subprocess.run(
-        [str(PYTHON), "manage.py"] + list(arguments), cwd=str(ROOT), env=environ, check=True, **options
-    )
+    command = [str(PYTHON), "manage.py", *arguments]
+    return subprocess.run(command, cwd=str(ROOT), env=environ, check=True, **options)
 
 
 def once(name, wanted, action):

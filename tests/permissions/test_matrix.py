@@ -124,10 +124,9 @@ def test_each_role_gets_what_the_row_says(row: Row, scene: Scene):
 
 def dummy_address(name: str, pattern: URLPattern) -> str | None:
     """Some address of a pattern that takes arguments, or None where none can be made up."""
-    arguments = {
-        key: "1" if "Int" in type(value).__name__ else "x" for key, value in pattern.pattern.converters.items()
-    }
-    for guess in (arguments, {key: "1" for key in arguments}):
+    converters = pattern.pattern.converters
+    by_kind = {key: "1" if "Int" in type(converter).__name__ else "x" for key, converter in converters.items()}
+    for guess in (by_kind, dict.fromkeys(by_kind, "1")):
         try:
             return reverse(name, kwargs=guess)
         except NoReverseMatch:
