@@ -25,6 +25,7 @@ OWN_APPS = [
     "marketplace.inventory",
     "marketplace.catalogue",
     "marketplace.ledger",
+    "umkm.registration",
     "umkm.vendors",
     "marketplace.notifications",
     "marketplace.accounts",
