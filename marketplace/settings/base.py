@@ -20,11 +20,13 @@ WAGTAILADMIN_BASE_URL = BASE_URL
 # --- applications ------------------------------------------------------------------------------------------------
 # The order is the order of imports (docs/architecture.md): what stands higher may import what stands lower.
 OWN_APPS = [
+    "umkm.monitoring",
     "marketplace.payments",
     "marketplace.orders",
     "marketplace.inventory",
     "marketplace.catalogue",
     "marketplace.ledger",
+    "umkm.verification",
     "umkm.registration",
     "umkm.vendors",
     "marketplace.notifications",

@@ -1,0 +1,47 @@
+"""Template tags of the officers' screens."""
+
+from datetime import date, datetime
+
+from django import template
+from django.conf import settings
+from django.utils.safestring import SafeString
+
+from umkm.verification import clock, differences
+
+register = template.Library()
+
+
+@register.simple_tag
+def diff_before(before: str, after: str) -> SafeString:
+    """The earlier text with what is gone marked."""
+    return differences.marked_before(str(before), str(after))
+
+
+@register.simple_tag
+def diff_after(before: str, after: str) -> SafeString:
+    """The later text with what is new marked."""
+    return differences.marked_after(str(before), str(after))
+
+
+@register.simple_tag
+def due(moment: datetime | None) -> clock.DueWords | None:
+    """A deadline in words."""
+    return clock.due_words(moment)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """When something happened, in short."""
+    return clock.moment_words(value) if value else ""
+
+
+@register.filter
+def short_date(value: date | datetime | None) -> str:
+    """Day and short month."""
+    return clock.short_date(value) if value else ""
+
+
+@register.simple_tag
+def brand_name() -> str:
+    """What the site is called."""
+    return settings.SITE_NAME
