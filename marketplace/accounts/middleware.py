@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +21,9 @@ class SecondFactorForAdmin:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(self.admin_prefix) and request.user.is_authenticated:
+            if not request.user.has_perm("wagtailadmin.access_admin"):
+                # Wagtail would send them to sign in, where they are signed in already: round and round.
+                raise PermissionDenied
             missing = self._where_to_go(request)
             if missing:
                 return HttpResponseRedirect(f"{missing}?{urlencode({'next': request.get_full_path()})}")

@@ -1,0 +1,18 @@
+"""Addresses of a person's own account."""
+
+from tests.permissions.matrix_row import LOGIN, POST_ONLY, SIGN_IN, Row, shape
+
+ROWS = [
+    Row("admin-login", shape(302)),
+    Row("accounts:home", LOGIN),
+    Row("accounts:profile", LOGIN),
+    Row(
+        "accounts:profile",
+        shape(302, visitor=SIGN_IN),
+        method="POST",
+        data={"name": "Rina", "phone": "", "language": "id"},
+    ),
+    Row("notifications:list", LOGIN),
+    Row("notifications:mark-all-read", POST_ONLY | {"visitor": SIGN_IN}),
+    Row("notifications:mark-all-read", shape(302, visitor=SIGN_IN), method="POST"),
+]
