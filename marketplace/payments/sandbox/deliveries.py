@@ -107,4 +107,3 @@ class Deliverer:
             except Exception:  # a failing delivery must not end the thread; it is logged and tried again
                 logger.exception("sandbox: delivering failed")
             stop.wait(0.2)
-

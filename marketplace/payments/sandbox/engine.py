@@ -113,7 +113,7 @@ class Engine:
         session = self.session(identifier)
         if session["status"] != "open":
             raise ApiError(
-                "Only Checkout Sessions with a status in [\"open\"] can be expired. "
+                'Only Checkout Sessions with a status in ["open"] can be expired. '
                 f"This Checkout Session has a status of {session['status']}.",
                 param="session",
             )
@@ -156,9 +156,8 @@ class Engine:
         session = self.session(identifier)
         if session["status"] != "open":
             return session["status"]
-        assert payer.card is not None
         intent = self.intent_of(session, "card")
-        behaviour = CARDS.get(payer.card["number"], "card_declined")
+        behaviour = CARDS.get(payer.card["number"] if payer.card else "", "card_declined")
         if behaviour == "challenge" and not is_confirmed:
             intent.update(status="requires_action", _payer=payer.__dict__)
             intent["next_action"] = {

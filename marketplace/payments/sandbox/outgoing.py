@@ -11,7 +11,9 @@ REFUND_SUCCEEDS_LATER = "4000000000007726"
 REFUND_FAILS_LATER = "4000000000005126"
 
 
-def create_refund(engine: Engine, *, charge_id: str, amount: int | None, reason: str | None, metadata: dict[str, str]) -> Object:
+def create_refund(
+    engine: Engine, *, charge_id: str, amount: int | None, reason: str | None, metadata: dict[str, str]
+) -> Object:
     """Give back all that is left of a charge, or `amount` of it."""
     charge = engine.get("charge", charge_id)
     left = charge["amount_captured"] - charge["amount_refunded"]
@@ -21,9 +23,7 @@ def create_refund(engine: Engine, *, charge_id: str, amount: int | None, reason:
     if amount <= 0:
         raise ApiError("Invalid positive integer", code="parameter_invalid_integer", param="amount")
     if amount > left:
-        raise ApiError(
-            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount"
-        )
+        raise ApiError(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
     refund = shapes.refund(charge=charge, amount=amount, reason=reason, metadata=metadata, created=engine.store.now())
     if charge["_card"] == REFUND_SUCCEEDS_LATER:
         refund.update(status="pending", pending_reason="processing")
@@ -96,15 +96,12 @@ def reverse_transfer(engine: Engine, *, transfer_id: str, amount: int | None, me
     amount = left if amount is None else amount
     if not 0 < amount <= left:
         raise ApiError(f"You can only reverse up to {left} of this transfer.", param="amount")
-    reversal = shapes.transfer_reversal(
-        transfer=transfer, amount=amount, metadata=metadata, created=engine.store.now()
-    )
+    reversal = shapes.transfer_reversal(transfer=transfer, amount=amount, metadata=metadata, created=engine.store.now())
     movement = engine.move(source=reversal["id"], kind="transfer_refund", amount=amount)
     reversal["balance_transaction"] = movement["id"]
     transfer["amount_reversed"] += amount
     transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
     transfer["reversals"]["data"].insert(0, reversal)
-    transfer["reversals"]["total_count"] += 1
     engine.store.put(reversal)
     engine.store.put(transfer)
     engine.emit("transfer.reversed", transfer)

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8104)
         parser.add_argument("--public-url", default="", help="how browsers reach it, if not by host and port")
-        parser.add_argument("--state", default=str(settings.VAR_DIR / "stripe_sandbox.sqlite3"), help="file, or :memory:")
+        parser.add_argument(
+            "--state", default=str(settings.VAR_DIR / "stripe_sandbox.sqlite3"), help="file, or :memory:"
+        )
         parser.add_argument("--webhook-url", default=f"{settings.BASE_URL.rstrip('/')}/webhooks/stripe/")
         parser.add_argument("--delay", type=int, default=60, help="seconds until a bank transfer arrives by itself")
 
@@ -38,9 +40,13 @@ class Command(BaseCommand):
                 webhook_secret=settings.STRIPE_WEBHOOK_SECRET,
                 delay_seconds=options["delay"],
             ) as sandbox:
-                self.stdout.write(f"stripe_sandbox: ready at {sandbox.public_url}, webhooks to {options['webhook_url']}")
+                self.stdout.write(
+                    f"stripe_sandbox: ready at {sandbox.public_url}, webhooks to {options['webhook_url']}"
+                )
                 stop.wait()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"Port {options['port']} cannot be used ({error}). Choose another with --port.") from error
+            raise CommandError(
+                f"Port {options['port']} cannot be used ({error}). Choose another with --port."
+            ) from error
