@@ -18,7 +18,9 @@ class StockItem(models.Model):
         verbose_name = _("stock")
         verbose_name_plural = _("stock")
         constraints = [
-            models.CheckConstraint(condition=Q(reserved__gte=0, reserved__lte=F("on_hand")), name="stock_reserved_range")
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0, reserved__lte=F("on_hand")), name="stock_reserved_range"
+            )
         ]
 
     def __str__(self) -> str:

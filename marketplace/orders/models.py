@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedCharField
 
@@ -22,6 +23,11 @@ from umkm.vendors.models import Vendor
 def new_token() -> str:
     """The unguessable part of an order's address, for buyers without an account."""
     return secrets.token_urlsafe(24)
+
+
+def stock_reference(line_id: int) -> str:
+    """What inventory knows an order line by."""
+    return f"order-line:{line_id}"
 
 
 class PaymentMethod(models.TextChoices):
@@ -72,7 +78,9 @@ class Order(models.Model):
     recipient_name = models.CharField(_("recipient"), max_length=150)
     phone = EncryptedCharField(_("phone"), max_length=20, null=True, blank=True)
     address = models.CharField(_("address"), max_length=255, blank=True)
-    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region"))
+    region = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
+    )
     region_name = models.CharField(_("region as it was"), max_length=255, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=5, blank=True)
     note = models.CharField(_("note to the shops"), max_length=255, blank=True)
@@ -98,7 +106,8 @@ class Order(models.Model):
                 name="order_amounts_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(total=F("items_total") + F("shipping_total") - F("discount_total")), name="order_total_adds_up"
+                condition=Q(total=F("items_total") + F("shipping_total") - F("discount_total")),
+                name="order_total_adds_up",
             ),
         ]
 
@@ -143,7 +152,8 @@ class SubOrder(models.Model):
             Status.READY_FOR_PICKUP: (Status.DELIVERED, Status.CANCELLED),
             Status.DELIVERED: (Status.COMPLETED, Status.RETURNED),
             Status.COMPLETED: (),
-            Status.CANCELLED: (),
+            # Only when the money arrives after the order had expired and the stock could be promised anew.
+            Status.CANCELLED: (Status.CONFIRMED,),
             Status.RETURNED: (),
         },
     )
@@ -223,11 +233,23 @@ class OrderLine(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0, unit_price__gt=0), name="line_positive"),
             models.CheckConstraint(condition=Q(total=F("unit_price") * F("quantity")), name="line_total_adds_up"),
-            models.CheckConstraint(condition=Q(refunded_quantity__lte=F("quantity")), name="line_refund_within_quantity"),
+            models.CheckConstraint(
+                condition=Q(refunded_quantity__lte=F("quantity")), name="line_refund_within_quantity"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} × {self.quantity}"
+
+    @property
+    def display_name(self) -> str:
+        """The name at the sale, in the active language."""
+        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+
+    @property
+    def stock_reference(self) -> str:
+        """What inventory knows this line by."""
+        return stock_reference(self.pk)
 
 
 class SubOrderEvent(models.Model):
@@ -245,3 +267,18 @@ class SubOrderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.suborder}: {self.status}"
+
+
+class OrderNotice(models.Model):
+    """That somebody was told something about an order. Unique, so that a repeated message mails nobody twice."""
+
+    key = models.CharField(_("key"), max_length=120, unique=True)
+    order = models.ForeignKey(Order, models.CASCADE, related_name="notices", verbose_name=_("order"))
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("order notice")
+        verbose_name_plural = _("order notices")
+
+    def __str__(self) -> str:
+        return self.key

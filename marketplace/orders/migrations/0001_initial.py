@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import django.utils.timezone
 import encrypted_fields.fields
-import marketplace.orders.models
 from django.conf import settings
 from django.db import migrations, models
+
+import marketplace.orders.models
 
 
 class Migration(migrations.Migration):
