@@ -1,5 +1,7 @@
 """What is sold: products with their pictures, variants with their prices, and the prepared rows that lists show."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -63,6 +65,13 @@ class Product(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Clus
         """The description in the active language."""
         return _in_active_language(self.description, self.description_en)
 
+    def with_content_json(self, content: dict[str, Any]) -> "Product":
+        """A revision as an object; what belongs to the product and not to its text is never taken from a revision."""
+        restored = super().with_content_json(content)
+        for field in ("vendor_id", "slug", "archived_at", "created_at", "live_revision_id", "last_published_at"):
+            setattr(restored, field, getattr(self, field))
+        return restored
+
 
 class ProductImage(Orderable):
     """A picture of a product, in the order in which the vendor put them. Part of the product's revisions."""
@@ -99,6 +108,8 @@ class Variant(models.Model):
     weight_grams = models.PositiveIntegerField(_("weight (grams)"), default=0)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("on sale"), default=True)
+    # A form that was added to a product on sale has a new, unread text: it goes on sale when the moderators pass it.
+    awaits_review = models.BooleanField(_("goes on sale after the review"), default=False)
 
     class Meta:
         verbose_name = _("variant")
@@ -106,6 +117,9 @@ class Variant(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(price__gt=0), name="variant_price_positive"),
+            models.CheckConstraint(
+                condition=~Q(is_active=True, awaits_review=True), name="variant_reviewed_if_on_sale"
+            ),
             models.UniqueConstraint(fields=["product", "label"], name="variant_label_once"),
         ]
 
