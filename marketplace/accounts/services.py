@@ -1,5 +1,8 @@
 """Giving people roles, and keeping their own data current."""
 
+import json
+from pathlib import Path
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import is_mfa_enabled
@@ -9,6 +12,8 @@ from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermi
 
 from marketplace.accounts.models import EDITORS, OFFICERS, OPERATORS, Agency, Officer, User
 from marketplace.audit.services import record
+
+DATA = Path(__file__).resolve().parent / "data"
 
 # What each group may do in the admin besides entering it.
 PAGE_PERMISSIONS = {EDITORS: ("add", "change", "publish"), OPERATORS: ("add", "change", "publish", "lock", "unlock")}
@@ -58,6 +63,14 @@ def ensure_groups() -> None:
                 GroupCollectionPermission.objects.get_or_create(
                     group=group, collection=root_collection, permission=permission
                 )
+
+
+@transaction.atomic
+def ensure_agencies() -> None:
+    """Create the three departments of Malang Raya. What an operator changed about one stays; needs loaded regions."""
+    for row in json.loads((DATA / "agencies.json").read_text(encoding="utf-8")):
+        region = row.pop("region")
+        Agency.objects.get_or_create(region_id=region, defaults=row)
 
 
 @transaction.atomic
