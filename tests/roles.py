@@ -4,13 +4,12 @@ import time
 from dataclasses import dataclass, field
 
 from allauth.account.internal.userkit import user_id_to_str
-from allauth.mfa.adapter import get_adapter as mfa_adapter
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
-from marketplace.accounts.models import EDITORS, OPERATORS, User
+from marketplace.accounts import services as accounts
+from marketplace.accounts.models import User
 from marketplace.catalogue.models import Product, Variant
 from marketplace.inventory.models import StockItem
 from tests.factories import base
@@ -24,19 +23,11 @@ WORKS_IN_ADMIN = {"officer", "other_officer", "editor", "operator"}
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 
-def give_second_factor(user: User) -> None:
-    """What scanning the code with an authenticator app leaves behind."""
-    if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
-        Authenticator.objects.create(
-            user=user, type=Authenticator.Type.TOTP, data={"secret": mfa_adapter().encrypt(TOTP_SECRET)}
-        )
-
-
 def sign_in(client: Client, user: User, *, second_factor: bool = False) -> Client:
     """Sign `user` in; with `second_factor` as somebody who also gave the code of their app."""
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     if second_factor:
-        give_second_factor(user)
+        accounts.set_second_factor(user=user, secret=TOTP_SECRET)
         session = client.session
         now = time.time()
         session["account_authentication_methods_user"] = user_id_to_str(user)
@@ -84,9 +75,7 @@ class Scene:
     def __post_init__(self) -> None:
         for role in ROLES:
             if role != "visitor":
-                self.people[role] = base.UserFactory(
-                    email=f"{role}@contoh.id", name=role.replace("_", " "), is_staff=role in WORKS_IN_ADMIN
-                )
+                self.people[role] = base.UserFactory(email=f"{role}@contoh.id", name=role.replace("_", " "))
         self.vendor = make_vendor(self.people["vendor_owner"], name="Keripik Bu Sri", village_code="35.73.01.1002")
         self.other_vendor = make_vendor(self.people["other_owner"], name="Kopi Dampit", village_code="35.07.24.1001")
         VendorMember.objects.create(vendor=self.vendor, user=self.people["vendor_staff"], role=VendorMember.Role.STAFF)
@@ -94,13 +83,11 @@ class Scene:
         self.other_product = make_product(self.other_vendor, slug="kopi-dampit-bubuk")
         self.variant = self.product.variants.get()
         self.other_variant = self.other_product.variants.get()
-        base.OfficerFactory(user=self.people["officer"], agency=self.vendor.agency)
-        base.OfficerFactory(user=self.people["other_officer"], agency=self.other_vendor.agency)
-        access = Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
-        for role, group_name in (("editor", EDITORS), ("operator", OPERATORS)):
-            group, _created = Group.objects.get_or_create(name=group_name)
-            group.permissions.add(access)
-            self.people[role].groups.add(group)
+        accounts.ensure_groups()
+        accounts.appoint_officer(user=self.people["officer"], agency=self.vendor.agency)
+        accounts.appoint_officer(user=self.people["other_officer"], agency=self.other_vendor.agency)
+        accounts.appoint_editor(user=self.people["editor"])
+        accounts.appoint_operator(user=self.people["operator"])
 
     def __getattr__(self, name: str) -> User:
         """`scene.buyer` and so on: the person of that role."""

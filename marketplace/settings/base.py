@@ -259,6 +259,20 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # Rates of single throttles (marketplace.core.ratelimit), e.g. {"login": "5/m"}; a view names its own default.
 THROTTLE_RATES: dict[str, str] = {}
 
+# --- verification ------------------------------------------------------------------------------------------------
+# Working days: an owner has this long to fix what was returned.
+VERIFICATION_FIX_DAYS = env.int("VERIFICATION_FIX_DAYS", default=10)
+# Days within which a rejected owner may write to the agency.
+VERIFICATION_APPEAL_DAYS = env.int("VERIFICATION_APPEAL_DAYS", default=14)
+# Where officers look numbers up; {number} is put in where the register takes it in its address.
+VERIFICATION_REGISTERS = {
+    "oss": "https://oss.go.id/",
+    "bpjph": "https://bpjph.halal.go.id/",
+    "bpom": "https://cekbpom.pom.go.id/",
+    "djki": "https://pdki-indonesia.dgip.go.id/",
+    "djp": "https://ereg.pajak.go.id/",
+}
+
 # --- Wagtail -----------------------------------------------------------------------------------------------------
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "marketplace.catalogue.moderation.publish_reviewed_revision"
@@ -266,6 +280,10 @@ WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea"}}
+
+# --- watching ----------------------------------------------------------------------------------------------------
+# What Prometheus sends as a bearer token to /metrics; without it /metrics exists in development only.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 LOGGING = {
     "version": 1,

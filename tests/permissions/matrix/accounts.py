@@ -3,7 +3,10 @@
 from tests.permissions.matrix_row import LOGIN, POST_ONLY, SIGN_IN, Row, shape
 
 ROWS = [
-    Row("admin-login", shape(302)),
+    Row(
+        "admin-login",
+        shape(403, visitor=SIGN_IN, officer=SIGN_IN, other_officer=SIGN_IN, editor=SIGN_IN, operator=SIGN_IN),
+    ),
     Row("accounts:home", LOGIN),
     Row("accounts:profile", LOGIN),
     Row(
