@@ -2,15 +2,16 @@
 
 `{% icon %}` `{% field %}` `{% error_summary %}` `{% stylesheets %}` `{% scripts %}` `{% site_path %}` `{% current %}`
 `{% alternates %}` `{% language_switch %}` `{% site_identity %}` `{% rupiah_range %}`, and the filters rupiah, localdate,
-number, rating, file_size, initials, keep_together, as_attribute.
+number, rating, file_size, initials, keep_together, paired_with, page_numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.template.base import FilterExpression, Parser, Token
 from django.template.loader import get_template
@@ -143,6 +144,18 @@ def initials(name: str) -> str:
 def keep_together(text: str) -> str:
     """The text with non-breaking spaces, for a number and its unit."""
     return str(text).replace(" ", "\u00a0")
+
+
+@register.filter
+def paired_with(columns: Iterable[Any], row: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """The columns of a table beside the cells of one row."""
+    return list(zip(columns, row, strict=True))
+
+
+@register.filter
+def page_numbers(page: Page) -> Iterator[int | str]:
+    """The numbers to show under a list, with an ellipsis for what is left out."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
 
 
 def _is_english() -> bool:
