@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
-import pillow_heif
+import pi_heif
 from django.core.files.base import ContentFile, File
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from marketplace.core.exceptions import DomainError
 from marketplace.outbox.services import enqueue
 
 # iPhones take photos as HEIC unless told otherwise.
-pillow_heif.register_heif_opener()
+pi_heif.register_heif_opener()
 
 RENDITION_TOPIC = "catalogue.renditions"
 # Cards are square (240, 480); the product page shows the whole picture (960).
