@@ -5,9 +5,11 @@ import os
 import pytest
 from django.core.cache import cache
 
+from tests import append_only
 from tests.roles import ROLES, Scene
 
 pytest_plugins = ["tests.browser"]
+append_only.install()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -26,9 +26,13 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # Tests post quickly; the tests of the throttles switch this on.
 RATELIMIT_ENABLE = False
+COMPONENTS_PAGE = True
 # Payments in tests go to a local Stripe on a free port; the fixture `sandbox` sets its address.
 STRIPE_SANDBOX_ALLOWED = True
 STRIPE_SECRET_KEY = "sk_test_sandbox"  # noqa: S105
 STRIPE_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105
 STRIPE_API_BASE = "http://127.0.0.1:9"
 STRIPE_NETWORK_RETRIES = 0
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # A file, not memory: the threads of the race tests have real connections of their own.
+    DATABASES["default"]["TEST"] = {"NAME": str(TEST_MEDIA / "test.sqlite3")}  # noqa: F405
