@@ -181,9 +181,10 @@ def ensure(kind):
 
 def install(kind):
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--require-hashes"]
+    # The locks name everything, and less than the packages ask for (pyproject.toml, tool.uv): never resolve again.
+    pip.append("--no-deps")
     for name in LOCKS[kind]:
-        alone = ["--no-deps"] if "stripe-schema" in name else []
-        result = subprocess.run(pip + alone + ["-r", str(ROOT / name)], check=False, stderr=subprocess.PIPE)
+        result = subprocess.run(pip + ["-r", str(ROOT / name)], check=False, stderr=subprocess.PIPE)
         if result.returncode == 0:
             continue
         message = result.stderr.decode("utf-8", "replace")
