@@ -23,6 +23,8 @@ OWN_APPS = [
     "umkm.monitoring",
     "marketplace.payments",
     "marketplace.orders",
+    "marketplace.shipping",
+    "marketplace.carts",
     "marketplace.inventory",
     "marketplace.catalogue",
     "marketplace.ledger",
@@ -195,6 +197,9 @@ USE_I18N = True
 TIME_ZONE = "Asia/Jakarta"
 USE_TZ = True
 
+# The page of components is for developers; their settings switch it on.
+COMPONENTS_PAGE = False
+
 # --- files -------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -217,6 +222,12 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
+
+# --- registration of businesses ----------------------------------------------------------------------------------
+# What the agencies promise: working days to decide a new registration, and one that came back from its owner.
+DECISION_WORKING_DAYS = env.int("DECISION_WORKING_DAYS", default=5)
+RESUBMISSION_WORKING_DAYS = env.int("RESUBMISSION_WORKING_DAYS", default=3)
+OFFICE_CLOSES_AT = env.int("OFFICE_CLOSES_AT", default=15)
 
 # --- mail --------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -228,6 +228,8 @@ class FieldReturn(models.Model):
     reason = models.TextField(_("reason"))
     officer = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("officer"))
     created_at = models.DateTimeField(_("when"), auto_now_add=True)
+    # Why the owner leaves it as it is, instead of fixing it.
+    answer = models.TextField(_("owner's answer"), blank=True)
     resolved_at = models.DateTimeField(_("fixed"), null=True, blank=True)
 
     class Meta:

@@ -24,7 +24,7 @@ def can_manage_team(*, user: Any, vendor: Vendor) -> tuple[bool, str]:
 
 
 def can_supervise(*, user: Any, vendor: Vendor) -> tuple[bool, str]:
-    """Whether `user` may close or reopen the shop: an officer of its agency or an operator, never someone of the shop."""
+    """Whether `user` may close or reopen the shop: an officer of its agency or an operator, nobody of the shop."""
     if VendorMember.objects.filter(vendor=vendor, user_id=user.pk).exists():
         return False, _("You belong to this business. Another officer decides.")
     officer = officer_of(user)

@@ -10,7 +10,9 @@ def memberships_of(user: Any) -> "list[VendorMember]":
     if not user.is_authenticated:
         return []
     return list(
-        VendorMember.objects.filter(user=user, is_active=True).select_related("vendor__village").order_by("vendor__name")
+        VendorMember.objects.filter(user=user, is_active=True)
+        .select_related("vendor__village")
+        .order_by("vendor__name")
     )
 
 
