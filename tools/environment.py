@@ -184,7 +184,7 @@ def install(kind):
     # The locks name everything, and less than the packages ask for (pyproject.toml, tool.uv): never resolve again.
     pip.append("--no-deps")
     for name in LOCKS[kind]:
-        result = subprocess.run(pip + ["-r", str(ROOT / name)], check=False, stderr=subprocess.PIPE)
+        result = subprocess.run([*pip, "-r", str(ROOT / name)], check=False, stderr=subprocess.PIPE)
         if result.returncode == 0:
             continue
         message = result.stderr.decode("utf-8", "replace")

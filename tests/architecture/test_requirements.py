@@ -8,6 +8,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKED = ["requirements.txt", "requirements-dev.txt", "requirements-stripe-schema.txt"]
+# Parts of Wagtail, of Django and of their task queue that a Wagtail site uses as a matter of course.
+BROUGHT_BY_WAGTAIL = {
+    "django-modelcluster",
+    "django-taggit",
+    "django-treebeard",
+    "modelsearch",
+    "django-filter",
+    "willow",
+}
 pytestmark = pytest.mark.once
 PIN = re.compile(r"^([a-z0-9._-]+)(?:\[[^\]]+\])?==(\S+)")
 # Licences under which a dependency may come; docs/dependencies.md says why each weaker copyleft is fine here.
@@ -22,7 +31,7 @@ def pins(name: str) -> dict[str, str]:
     found = {}
     for line in (ROOT / name).read_text().splitlines():
         match = PIN.match(line)
-        if match and not re.search(r"; .*(python_full_version < '3\.11\.|win32)", line):
+        if match and not re.search(r"; .*(python_full_version < '3\.11\.|win32|'never')", line):
             found[normal(match.group(1))] = match.group(2)
     return found
 
@@ -66,6 +75,27 @@ def test_the_packages_the_product_promises():
     }
     for name, start in promised.items():
         assert locked[name].startswith(start), name
+
+
+def test_the_gpl_encoder_is_left_out():
+    """docs/adr/0004-no-gpl-encoder.md"""
+    assert "pillow-heif" not in pins("requirements.txt")
+    with pytest.raises(metadata.PackageNotFoundError):
+        metadata.version("pillow-heif")
+
+
+def test_the_product_names_every_package_that_it_imports():
+    distributions = metadata.packages_distributions()
+    wanted = {match.group(1) for match in map(PIN.match, (ROOT / "requirements.in").read_text().splitlines()) if match}
+    named = {normal(name) for name in wanted}
+    unnamed = set()
+    for package in ("marketplace", "umkm", "cms", "search"):
+        for path in (ROOT / package).rglob("*.py"):
+            for module in re.findall(r"^(?:from|import) (\w+)", path.read_text(), re.M):
+                owners = {normal(owner.lower()) for owner in distributions.get(module, [])}
+                if owners and not owners & (named | BROUGHT_BY_WAGTAIL):
+                    unnamed.add(f"{path.relative_to(ROOT)}: {module}")
+    assert not unnamed
 
 
 def test_no_package_has_a_licence_that_would_bind_ours():
