@@ -20,7 +20,10 @@ WAGTAILADMIN_BASE_URL = BASE_URL
 # --- applications ------------------------------------------------------------------------------------------------
 # The order is the order of imports (docs/architecture.md): what stands higher may import what stands lower.
 OWN_APPS = [
+    "cms",
+    "marketplace.storefront",
     "umkm.monitoring",
+    "search",
     "marketplace.payments",
     "marketplace.orders",
     "marketplace.shipping",
@@ -90,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "marketplace.core.pagecache.PageCacheMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -142,6 +146,8 @@ if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "lapak"}}
+# Messages in a cookie: a page that shows none then has no reason to look into a session.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 TASKS = {"default": {"BACKEND": env("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}}
 

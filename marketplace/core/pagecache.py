@@ -1,0 +1,186 @@
+"""The cache of pages that look the same to everyone who is not signed in.
+
+An entry belongs to an address (path, query and language prefix included) and to the versions of its scopes. A version
+moves in the transaction that changes what is shown, so price, stock and visibility are never shown late. What differs
+per visitor (basket count, buy form) loads apart: a cached page carries no cookie and no token.
+"""
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+
+from marketplace.core.models import PageVersion
+
+CATALOGUE = "catalogue"
+CONTENT = "content"
+LEXICON = "lexicon"
+
+SHARDS = 8
+# Only for what changes by the clock alone: "new" tags, permits that run out at midnight.
+MAX_AGE = 900
+# A page longer than this is an export, not a page.
+MAX_BYTES = 600_000
+_MARK = "_page_cache_scopes"
+_local = threading.local()
+
+T = TypeVar("T")
+View = Callable[..., HttpResponse]
+
+
+# --- versions ----------------------------------------------------------------------------------------------------
+def bump(*scopes: str) -> None:
+    """Let every page of these scopes be rendered anew. Call it inside the transaction that makes the change."""
+    with connection.cursor() as cursor:
+        for scope in sorted(set(scopes)):
+            cursor.execute(
+                "INSERT INTO core_pageversion (scope, shard, version) VALUES (%s, %s, 1) "
+                "ON CONFLICT (scope, shard) DO UPDATE SET version = core_pageversion.version + 1",
+                [scope, secrets.randbelow(SHARDS)],
+            )
+    forget()
+
+
+def versions() -> dict[str, int]:
+    """The version of each scope; one query, remembered until the request ends."""
+    known: dict[str, int] | None = getattr(_local, "versions", None)
+    if known is None:
+        known = {
+            row["scope"]: int(row["total"])
+            for row in PageVersion.objects.order_by().values("scope").annotate(total=Sum("version"))
+        }
+        if getattr(_local, "in_request", False):
+            _local.versions = known
+    return known
+
+
+def forget() -> None:
+    """Read the versions again at the next question."""
+    _local.versions = None
+
+
+def remember(name: str, scope: str, build: Callable[[], T], *, seconds: int = 24 * 3600) -> T:
+    """The value of `build()`, kept in the cache for as long as the version of `scope` stands, at most `seconds`.
+
+    For data that many pages share (category tree, facet counts); what it is built from must move the version.
+    """
+    key = f"kept:{name}"
+    version = versions().get(scope, 0)
+    entry = cache.get(key)
+    if entry is not None and entry[0] == version:
+        return entry[1]
+    value = build()
+    cache.set(key, (version, value), seconds)
+    return value
+
+
+# --- pages -------------------------------------------------------------------------------------------------------
+def cached_page(*scopes: str) -> Callable[[View], View]:
+    """Mark the pages of a view as the same for everyone who is not signed in, for as long as `scopes` stand."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return mark(view(request, *args, **kwargs), *scopes)
+
+        return marked
+
+    return decorate
+
+
+def mark(response: HttpResponse, *scopes: str) -> HttpResponse:
+    """Mark one response in the same way."""
+    setattr(response, _MARK, scopes)
+    return response
+
+
+class PageCacheMiddleware:
+    """Answers from the cache where it may, and keeps what views marked. Stands below sessions and authentication."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        _local.in_request = True
+        forget()
+        try:
+            return self._answer(request)
+        finally:
+            _local.in_request = False
+            forget()
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if not _may_share(request):
+            response = self.get_response(request)
+            if hasattr(response, _MARK):
+                response.headers["Cache-Control"] = "private, no-cache"
+            return response
+        key = _key(request)
+        entry = cache.get(key)
+        if entry is not None and entry["versions"] == _versions_of(entry["scopes"]):
+            return _from_entry(request, entry)
+        # Before the view reads anything: a change that commits while the page is rendered makes this entry stale.
+        before = dict(versions())
+        response = self.get_response(request)
+        scopes = getattr(response, _MARK, None)
+        if scopes is None or not _may_keep(response):
+            return response
+        entry = _entry(response, scopes, {scope: before.get(scope, 0) for scope in scopes})
+        cache.set(key, entry, MAX_AGE)
+        return _from_entry(request, entry)
+
+
+def _may_share(request: HttpRequest) -> bool:
+    if request.method not in ("GET", "HEAD") or "messages" in request.COOKIES:
+        return False
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return True
+    # A visitor with a basket has a session, too, and may share pages for as long as nobody signs in.
+    return "_auth_user_id" not in request.session
+
+
+def _may_keep(response: HttpResponse) -> bool:
+    return (
+        response.status_code == 200
+        and not response.streaming
+        and not response.cookies
+        and len(response.content) <= MAX_BYTES
+    )
+
+
+def _key(request: HttpRequest) -> str:
+    part = "part:" if "HX-Request" in request.headers else ""
+    address = f"{part}{request.scheme}://{request.get_host()}{request.get_full_path()}"
+    return "page:" + hashlib.blake2b(address.encode(), digest_size=20).hexdigest()
+
+
+def _versions_of(scopes: Iterable[str]) -> dict[str, int]:
+    known = versions()
+    return {scope: known.get(scope, 0) for scope in scopes}
+
+
+def _entry(response: HttpResponse, scopes: Iterable[str], found: dict[str, int]) -> dict[str, Any]:
+    body = response.content
+    headers = {name: value for name, value in response.headers.items() if name.lower() not in ("vary", "content-length")}
+    headers["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    # Proxies may keep it but must ask again: the answer to that question is what makes a new price visible at once.
+    headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    return {"scopes": tuple(scopes), "versions": found, "body": body, "headers": headers}
+
+
+def _from_entry(request: HttpRequest, entry: dict[str, Any]) -> HttpResponse:
+    response = HttpResponse(entry["body"])
+    for name, value in entry["headers"].items():
+        response.headers[name] = value
+    patch_vary_headers(response, ("Cookie", "HX-Request"))
+    conditional = get_conditional_response(request, etag=entry["headers"]["ETag"], response=response)
+    return conditional if conditional is not None else response  # type: ignore[return-value]

@@ -1,0 +1,96 @@
+"""tsvector, written directly, in the configuration `simple`: the analyser has done the rest."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from search.analysis import AnalysedQuery, Term
+from search.engines.base import Request
+from search.engines.database.engine import EXACT_BOOST, DatabaseEngine, Sql
+
+# Weights of D (body), C (label), B (surface), A (stem); normalised by the logarithm of the length.
+_RANK = "ts_rank('{0.1, 0.25, 0.5, 1.0}', document.vector, wanted.query, 1)"
+_STEM_WEIGHTS = "ACD"
+
+
+class PostgreSQLEngine(DatabaseEngine):
+    """The engine on PostgreSQL."""
+
+    def expression(self, request: Request) -> str:
+        """The tsquery with everything that may answer the request."""
+        joiner = " | " if request.any_term else " & "
+        return joiner.join(_term(term, request.prefixes) for term in request.analysed.terms)
+
+    def matches(self, request: Request) -> Sql:
+        """See DatabaseEngine.matches()."""
+        literal = " & ".join(_literal(term) for term in request.analysed.terms)
+        return (
+            f"SELECT document.product_id, {_RANK} * (CASE WHEN document.vector @@ wanted.literal THEN {EXACT_BOOST}"
+            " ELSE 1.0 END) AS score FROM search_document AS document,"
+            " (SELECT to_tsquery('simple', %s) AS query, to_tsquery('simple', %s) AS literal) AS wanted"
+            " WHERE document.vector @@ wanted.query",
+            [self.expression(request), literal],
+        )
+
+    def complete(self, analysed: AnalysedQuery, *, limit: int) -> list[int]:
+        """See Engine.complete()."""
+        if not analysed:
+            return []
+        *firm, last = analysed.terms
+        ends = [f"{_quoted(last.original[-1])}:*ABC", *(_phrase(phrase) for phrase in last.synonyms)]
+        parts = [_term(term, frozenset()) for term in firm]
+        if len(last.original) > 1:
+            parts.append(_phrase(last.original[:-1]))
+        parts.append(f"({' | '.join(ends)})")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT document.product_id FROM search_document AS document,"  # noqa: S608
+                " (SELECT to_tsquery('simple', %s) AS query) AS wanted WHERE document.vector @@ wanted.query"
+                f" ORDER BY {_RANK} DESC, document.product_id LIMIT %s",
+                [" & ".join(parts), limit],
+            )
+            return [row[0] for row in cursor.fetchall()]
+
+    def similar_words(self, word: str, *, limit: int = 20) -> list[tuple[str, int]]:
+        """See Engine.similar_words(). By trigrams, in an index."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT word, documents FROM search_word WHERE word %% %s AND documents > 0"
+                " ORDER BY similarity(word, %s) DESC, documents DESC LIMIT %s",
+                [word, word, limit],
+            )
+            return list(cursor.fetchall())
+
+    def optimise(self) -> None:
+        """See Engine.optimise()."""
+        super().optimise()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE search_document")
+            cursor.execute("ANALYZE search_word")
+
+
+def _quoted(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _phrase(words: Iterable[str]) -> str:
+    return f"({' <-> '.join(_quoted(word) for word in words)})"
+
+
+def _word(word: str, stem: str) -> str:
+    return _quoted(word) if stem == word else f"({_quoted(word)} | {_quoted(stem)}:{_STEM_WEIGHTS})"
+
+
+def _literal(term: Term) -> str:
+    if len(term.original) == 1 and term.simple:
+        return f"({_quoted(term.original[0])} | {_quoted(term.simple)})"
+    stems = term.stems if len(term.stems) == len(term.original) else term.original
+    return f"({' & '.join(_word(word, stem) for word, stem in zip(term.original, stems, strict=True))})"
+
+
+def _term(term: Term, prefixes: frozenset[str]) -> str:
+    others = [_phrase(phrase) for phrase in term.synonyms]
+    if len(term.original) == 1 and term.original[0] in prefixes:
+        others.append(f"{_quoted(term.original[0])}:*")
+    return f"({' | '.join([_literal(term), *others])})"

@@ -1,0 +1,120 @@
+"""FTS5, written directly: every token quoted, so that no character has a meaning of its own."""
+
+import threading
+import time
+from collections.abc import Iterable
+
+from django.db import connection
+
+from search.analysis import AnalysedQuery, Phrase, Term
+from search.engines.base import Request
+from search.engines.database.engine import EXACT_BOOST, DatabaseEngine, Sql
+from search.models import VocabularyWord
+from search.spelling import DeletesIndex
+
+TABLE = "search_document_fts"
+# Weights of surface, stem, label and body.
+RANK = f"bm25({TABLE}, 4.0, 8.0, 2.0, 1.0)"
+_STEM_COLUMNS = "{stem label body}"
+# A word that came into use a minute ago may be missed by the spelling correction, by nothing else.
+_INDEX_AGE = 60.0
+
+
+class SQLiteEngine(DatabaseEngine):
+    """The engine on SQLite."""
+
+    _lock = threading.Lock()
+    _deletes: tuple[float, str, DeletesIndex] | None = None
+
+    def expression(self, request: Request) -> str:
+        """The FTS5 query with everything that may answer the request."""
+        joiner = " OR " if request.any_term else " AND "
+        return joiner.join(_term(term, request.prefixes) for term in request.analysed.terms)
+
+    def matches(self, request: Request) -> Sql:
+        """See DatabaseEngine.matches()."""
+        expression = self.expression(request)
+        literal = " AND ".join(_literal(term) for term in request.analysed.terms)
+        if literal == expression:
+            return f"SELECT rowid AS product_id, -{RANK} AS score FROM {TABLE} WHERE {TABLE} MATCH %s", [expression]
+        return (
+            f"SELECT rowid AS product_id, -{RANK} * (CASE WHEN rowid IN"
+            f" (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s) THEN {EXACT_BOOST} ELSE 1.0 END) AS score"
+            f" FROM {TABLE} WHERE {TABLE} MATCH %s",
+            [literal, expression],
+        )
+
+    def complete(self, analysed: AnalysedQuery, *, limit: int) -> list[int]:
+        """See Engine.complete()."""
+        if not analysed:
+            return []
+        *firm, last = analysed.terms
+        ends = [f"{_quoted(last.original[-1:])} *", *(_quoted(phrase) for phrase in last.synonyms)]
+        parts = [_term(term, frozenset()) for term in firm]
+        if len(last.original) > 1:
+            parts.append(_quoted(last.original[:-1]))
+        parts.append(f"({' OR '.join(ends)})")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rank LIMIT %s",  # noqa: S608
+                [f"{{surface stem label}} : ({' AND '.join(parts)})", limit],
+            )
+            return [row[0] for row in cursor.fetchall()]
+
+    def similar_words(self, word: str, *, limit: int = 20) -> list[tuple[str, int]]:
+        """See Engine.similar_words(). From an index in memory: SQLite has no trigrams worth the name."""
+        return self._index().lookup(word)[:limit]
+
+    def optimise(self) -> None:
+        """See Engine.optimise()."""
+        super().optimise()
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {TABLE}({TABLE}) VALUES ('optimize')")  # noqa: S608
+            cursor.execute("ANALYZE")
+        type(self)._deletes = None
+
+    @classmethod
+    def _index(cls) -> DeletesIndex:
+        where = str(connection.settings_dict["NAME"])
+        with cls._lock:
+            known = cls._deletes
+            if known is None or known[1] != where or time.monotonic() - known[0] > _INDEX_AGE:
+                words = VocabularyWord.objects.filter(documents__gt=0).values_list("word", "documents")
+                known = (time.monotonic(), where, DeletesIndex(dict(words)))
+                cls._deletes = known
+            return known[2]
+
+    @classmethod
+    def forget_words(cls) -> None:
+        """Read the words in use again at the next question; for tests and after a rebuild."""
+        cls._deletes = None
+
+
+def _quoted(words: Iterable[str]) -> str:
+    phrase = " ".join(words).replace('"', '""')
+    return f'"{phrase}"'
+
+
+def _word(word: str, stem: str) -> str:
+    exact = _quoted([word])
+    return exact if stem == word else f"({exact} OR {_STEM_COLUMNS} : {_quoted([stem])})"
+
+
+def _literal(term: Term) -> str:
+    if len(term.original) == 1 and term.simple:
+        return f"({_quoted(term.original)} OR {_quoted([term.simple])})"
+    return " AND ".join(_word(word, stem) for word, stem in zip(term.original, _stems(term), strict=True))
+
+
+def _stems(term: Term) -> Phrase:
+    return term.stems if len(term.stems) == len(term.original) else term.original
+
+
+def _term(term: Term, prefixes: frozenset[str]) -> str:
+    literal = _literal(term)
+    others = [_quoted(phrase) for phrase in term.synonyms]
+    if len(term.original) == 1 and term.original[0] in prefixes:
+        others.append(f"{_quoted(term.original)} *")
+    if not others:
+        return literal
+    return f"(({literal}) OR {' OR '.join(others)})"
