@@ -125,6 +125,9 @@ class VendorApplication(models.Model):
     paused_at = models.DateTimeField(_("clock stopped"), null=True, blank=True)
     paused_days_left = models.PositiveSmallIntegerField(_("working days left"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    # What the officer wrote to the owner with the latest decision, and until when returned answers wait.
+    letter = models.TextField(_("officer's letter"), blank=True)
+    fix_by = models.DateField(_("to be fixed by"), null=True, blank=True)
 
     claimed_by = models.ForeignKey(
         Officer, models.PROTECT, null=True, blank=True, related_name="claimed_applications", verbose_name=_("officer")

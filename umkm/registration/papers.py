@@ -15,7 +15,6 @@ from umkm.registration import services
 from umkm.registration.files import CheckedFile
 from umkm.registration.models import LegalDocument, VendorApplication
 from umkm.registration.selectors import IDENTITY_CARD, expired_message, open_returns
-from umkm.vendors.models import Vendor
 
 
 @transaction.atomic
@@ -208,16 +207,6 @@ def want_assistance(*, application_id: int, actor: User, kind_slug: str, wants: 
         actor=actor,
         data={"kind": kind.slug},
     )
-
-
-@transaction.atomic
-def hand_over_documents(*, application_id: int, vendor: Vendor, checked_by: Officer) -> int:
-    """Give the current papers of an approved application to its business, as checked by this officer.
-
-    Returns how many there were.
-    """
-    current = LegalDocument.objects.current().filter(application_id=application_id, vendor=None)
-    return current.update(vendor=vendor, checked_by=checked_by, checked_at=timezone.now())
 
 
 def record_view(*, document: LegalDocument, officer: Officer) -> None:

@@ -68,8 +68,10 @@ def submit_application(
         "due_at": clock.due_again(now, application.paused_days_left) if is_again else clock.first_due(now),
         "paused_at": None,
         "paused_days_left": None,
-        "claimed_by": application.claimed_by if is_again else None,
-        "claimed_at": application.claimed_at if is_again else None,
+        "claimed_by": None,
+        "claimed_at": None,
+        "letter": "",
+        "fix_by": None,
     }
     if not is_again:
         fields |= {"consent_version": CONSENT_VERSION, "consented_at": now}
