@@ -20,6 +20,9 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 
+if settings.COMPONENTS_PAGE:
+    urlpatterns += i18n_patterns(path("_components/", include("marketplace.core.urls")), prefix_default_language=False)
+
 if settings.DEBUG:
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 
@@ -27,6 +30,7 @@ if settings.DEBUG:
 urlpatterns += i18n_patterns(
     path("akun/", include("marketplace.accounts.urls")),
     path("akun/kabar/", include("marketplace.notifications.urls")),
+    path("keranjang/", include("marketplace.carts.urls")),
     path("akun/", include("allauth.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,

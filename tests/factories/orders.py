@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import slugify
 
 from marketplace.accounts.models import User
 from marketplace.catalogue.models import Product, Variant
@@ -18,12 +19,11 @@ def make_shop(name: str, *, village_code: str = "35.73.01.1002", owner: User | N
     """An open shop with an owner."""
     place = base.village(village_code)
     vendor = Vendor.objects.create(
-        slug=name.lower().replace(" ", "-"),
         name=name,
         agency=base.agency(place.regency_code),
         subsector=base.subsector(),
         village=place,
-        **{"address": "Jalan Contoh 1", **fields},
+        **{"address": "Jalan Contoh 1", "slug": slugify(name), **fields},
     )
     VendorMember.objects.create(vendor=vendor, user=owner or base.UserFactory(), role=VendorMember.Role.OWNER)
     return vendor
@@ -35,7 +35,7 @@ def make_variant(
     """A product on sale with its one variant in stock."""
     product = Product.objects.create(
         vendor=vendor,
-        slug=f"{vendor.slug}-{name}".lower().replace(" ", "-"),
+        slug=slugify(f"{vendor.slug}-{name}"),
         name=name,
         category=base.category(),
         live=True,

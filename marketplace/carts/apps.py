@@ -1,0 +1,14 @@
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class CartsConfig(AppConfig):
+    name = "marketplace.carts"
+    label = "carts"
+
+    def ready(self) -> None:
+        from marketplace.carts import services
+        from marketplace.outbox import registry
+
+        registry.register_periodic("carts.purge", every=timedelta(hours=24), run=services.purge_old_carts)
