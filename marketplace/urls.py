@@ -32,6 +32,7 @@ urlpatterns += i18n_patterns(
     path("akun/kabar/", include("marketplace.notifications.urls")),
     path("keranjang/", include("marketplace.carts.urls")),
     path("akun/", include("allauth.urls")),
+    path("portal/", include("umkm.portal.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -110,6 +110,10 @@ class Variant(models.Model):
     is_active = models.BooleanField(_("on sale"), default=True)
     # A form that was added to a product on sale has a new, unread text: it goes on sale when the moderators pass it.
     awaits_review = models.BooleanField(_("goes on sale after the review"), default=False)
+    # What stands in place of such a new form stays on sale until then.
+    goes_at_review = models.BooleanField(_("goes off sale after the review"), default=False)
+    # No longer offered; kept because carts and orders know it.
+    is_retired = models.BooleanField(_("no longer offered"), default=False)
 
     class Meta:
         verbose_name = _("variant")
@@ -120,6 +124,7 @@ class Variant(models.Model):
             models.CheckConstraint(
                 condition=~Q(is_active=True, awaits_review=True), name="variant_reviewed_if_on_sale"
             ),
+            models.CheckConstraint(condition=~Q(is_active=True, is_retired=True), name="variant_retired_is_off_sale"),
             models.UniqueConstraint(fields=["product", "label"], name="variant_label_once"),
         ]
 

@@ -14,11 +14,11 @@ from wagtail.models import Task, TaskState
 
 from marketplace.accounts.selectors import is_operator, officer_of
 from marketplace.audit.services import record
-from marketplace.catalogue.listings import refresh_listings
 from marketplace.catalogue.lock_objects import lock_product
-from marketplace.catalogue.models import Product, Variant
+from marketplace.catalogue.models import Product
 from marketplace.catalogue.notices import tell_members
 from marketplace.catalogue.policies import may_moderate
+from marketplace.catalogue.variants import settle_reviewed_variants
 from marketplace.core.exceptions import DomainError, IllegalTransition, NotAllowed
 
 APPROVE, REJECT = "approve", "reject"
@@ -100,7 +100,6 @@ def _after_approval(product: Product, state: TaskState, user: Any) -> None:
     if not published:
         # A newer text was waiting; Wagtail has started the review anew with it.
         return
-    Variant.objects.filter(product=product, awaits_review=True).update(is_active=True, awaits_review=False)
+    settle_reviewed_variants(product)
     record(action="catalogue.approved", target=product, actor=user, data={"revision": state.revision_id})
-    refresh_listings(product_ids=[product.pk])
     tell_members(product=product, kind="product_approved")

@@ -13,7 +13,10 @@ from marketplace.catalogue.lock_objects import lock_product
 from marketplace.catalogue.models import Product, Variant
 from marketplace.catalogue.revisions import current_draft, refuse_if_locked, save_draft
 from marketplace.core.exceptions import DomainError
+from marketplace.outbox.services import enqueue
 
+# Inventory stands above and counts what is left over the variants on sale: it hears of a change by the outbox.
+CHANGED_TOPIC = "catalogue.variants_changed"
 MAX_VARIANTS = 60
 MAX_PRICE = 1_000_000_000
 MAX_WEIGHT_GRAMS = 1_000_000
@@ -23,17 +26,17 @@ def save_variants(*, product_id: int, actor: Any, variants: Sequence[VariantDraf
     """Make the forms of a product those that are given and return them in the same order.
 
     A form that is not given any more goes off sale; it is deleted only if nobody can have bought it. On a product that
-    is on sale a form with a new text waits for the review (`awaits_review`). Raises DomainError with the field
-    `variant-<index>-<what>`.
+    is on sale a form with a new text waits for the review (`awaits_review`), and what it replaces stays on sale until
+    then (`goes_at_review`). Raises DomainError with the field `variant-<index>-<what>`.
     """
     _check(variants)
     with transaction.atomic():
         product = lock_product(product_id)
         existing = {variant.pk: variant for variant in product.variants.select_for_update().order_by("pk")}
-        by_label = {variant.label: variant for variant in existing.values()}
+        by_label = {variant.label.casefold(): variant for variant in existing.values()}
         pairs = []
         for draft in variants:
-            variant = existing.get(draft.variant_id or 0) or by_label.get(draft.label)
+            variant = existing.get(draft.variant_id or 0) or by_label.get(draft.label.casefold())
             if variant is not None and variant.pk not in existing:
                 variant = None
             if variant is not None:
@@ -42,13 +45,13 @@ def save_variants(*, product_id: int, actor: Any, variants: Sequence[VariantDraf
         has_new_text = _needs_review(product, pairs)
         if has_new_text:
             refuse_if_locked(product=product, actor=actor)
-        _retire(product, list(existing.values()))
+        _retire(product, list(existing.values()), at_review=has_new_text)
         _free_labels(pairs)
         for position, (draft, variant) in enumerate(pairs):
             _write(product, variant, draft, position)
         if has_new_text:
             save_draft(product=product, draft=current_draft(product), actor=actor)
-        refresh_listings(product_ids=[product.pk])
+        _announce(product)
         record(action="catalogue.variants_saved", target=product, actor=actor, data={"variants": len(pairs)})
     return [variant for _draft, variant in pairs]
 
@@ -104,18 +107,37 @@ def _check(variants: Sequence[VariantDraft]) -> None:
         seen.add(label)
 
 
+def settle_reviewed_variants(product: Product) -> None:
+    """The review has passed: what waited for it goes on sale, what it replaces goes off."""
+    product.variants.filter(goes_at_review=True).update(goes_at_review=False, is_active=False, is_retired=True)
+    product.variants.filter(awaits_review=True).update(awaits_review=False, is_active=True)
+    _announce(product)
+
+
+def _announce(product: Product) -> None:
+    refresh_listings(product_ids=[product.pk])
+    enqueue(topic=CHANGED_TOPIC, key=str(product.pk), payload={"product_id": product.pk})
+
+
+def _is_new_text(draft: VariantDraft, variant: Variant) -> bool:
+    return variant.pk is None or variant.label.casefold() != draft.label.casefold()
+
+
 def _needs_review(product: Product, pairs: list[tuple[VariantDraft, Variant]]) -> bool:
-    return product.live and any(variant.pk is None or variant.label != draft.label for draft, variant in pairs)
+    return product.live and any(_is_new_text(draft, variant) for draft, variant in pairs)
 
 
-def _retire(product: Product, left_over: list[Variant]) -> None:
+def _retire(product: Product, left_over: list[Variant], *, at_review: bool) -> None:
     """Off sale, not deleted: carts and orders know it. What never was on sale goes for good."""
-    never_on_sale = product.first_published_at is None
+    never_on_sale = product.first_published_at is None and not product.live
     for variant in left_over:
+        row = Variant.objects.filter(pk=variant.pk)
         if never_on_sale or variant.awaits_review:
-            variant.delete()
+            row.delete()
+        elif at_review and variant.is_active:
+            row.update(goes_at_review=True)
         else:
-            Variant.objects.filter(pk=variant.pk).update(is_active=False)
+            row.update(is_active=False, is_retired=True, goes_at_review=False)
 
 
 def _free_labels(pairs: list[tuple[VariantDraft, Variant]]) -> None:
@@ -126,7 +148,7 @@ def _free_labels(pairs: list[tuple[VariantDraft, Variant]]) -> None:
 
 
 def _write(product: Product, variant: Variant, draft: VariantDraft, position: int) -> None:
-    is_new_text = variant.pk is None or variant.label != draft.label
+    is_new_text = _is_new_text(draft, variant)
     variant.options = [dict(option) for option in draft.options]
     variant.label = draft.label
     variant.price = draft.price
@@ -135,4 +157,5 @@ def _write(product: Product, variant: Variant, draft: VariantDraft, position: in
     variant.position = position
     variant.awaits_review = product.live and (is_new_text or variant.awaits_review)
     variant.is_active = draft.is_active and not variant.awaits_review
+    variant.goes_at_review = variant.is_retired = False
     variant.save()

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, Value, When
@@ -177,6 +178,12 @@ def _lock_in_state(references: Iterable[str], state: str) -> list[StockReservati
         return []
     lock_stock_items(stock_ids=stock_ids)
     return [row for row in lock_reservations(references=wanted) if row.state == state and row.stock_id in stock_ids]
+
+
+def recount_listing(payload: dict[str, Any]) -> None:
+    """Outbox handler for "catalogue.variants_changed": other variants are on sale, so the product's card counts anew."""
+    with transaction.atomic():
+        _tell_listings([payload["product_id"]])
 
 
 def _totals(reservations: Iterable[StockReservation]) -> dict[int, int]:

@@ -22,6 +22,7 @@ WAGTAILADMIN_BASE_URL = BASE_URL
 OWN_APPS = [
     "cms",
     "marketplace.storefront",
+    "umkm.portal",
     "umkm.monitoring",
     "search",
     "marketplace.payments",

@@ -157,3 +157,25 @@ class VendorMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.vendor} ({self.get_role_display()})"
+
+
+class VendorInvitation(models.Model):
+    """A letter to somebody whom the owner wants in the team. Whoever signs in with that address may accept it."""
+
+    vendor = models.ForeignKey(Vendor, models.CASCADE, related_name="invitations", verbose_name=_("business"))
+    email = models.EmailField(_("email address"))
+    token = models.CharField(_("token"), max_length=64, unique=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("invited by")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    expires_at = models.DateTimeField(_("valid until"))
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-created_at"]
+        constraints = [models.UniqueConstraint(fields=["vendor", "email"], name="invitation_once_per_address")]
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.vendor}"
