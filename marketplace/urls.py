@@ -28,6 +28,7 @@ if settings.DEBUG:
 
 # Indonesian at the root, English under /en/ with the same paths.
 urlpatterns += i18n_patterns(
+    path("daftar-umkm/", include("umkm.registration.urls")),
     path("akun/", include("marketplace.accounts.urls")),
     path("akun/kabar/", include("marketplace.notifications.urls")),
     path("keranjang/", include("marketplace.carts.urls")),

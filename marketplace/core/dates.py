@@ -1,14 +1,11 @@
 """Dates as people read them, in the language of the page and the time of Malang."""
 
 import datetime
-from typing import Literal, cast
 
 from babel.dates import format_date, format_datetime
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-
-Style = Literal["short", "day", "long", "weekday", "month", "datetime", "time", "relative"]
 
 # A non-breaking space keeps the number with its month.
 PATTERNS = {
@@ -28,22 +25,23 @@ def _language() -> str:
 def format_local_date(value: datetime.date | datetime.datetime, style: str = "short") -> str:
     """`value` in one of the site's styles.
 
-    short: 25 Nov 2026. day: Rabu 25 Nov. long: Rabu, 25 November 2026. weekday: Rabu, 25 November. month: November 2026.
-    datetime: 25 Nov 2026, 09.41. time: 09.41. relative: Hari ini, 09.41; Kemarin, Besok, or the day with its time.
+    short: 25 Nov 2026. day: Rabu 25 Nov. long: Rabu, 25 November 2026. weekday: Rabu, 25 November.
+    month: November 2026. datetime: 25 Nov 2026, 09.41. time: 09.41.
+    relative: Hari ini, 09.41; Kemarin, Besok, or the day with its time.
     Raises ValueError for another style, and for a time asked of a plain date.
     """
     language = _language()
     moment = timezone.localtime(value) if isinstance(value, datetime.datetime) and timezone.is_aware(value) else value
     if style in PATTERNS:
-        return cast(str, format_date(moment, PATTERNS[style], locale=language))
+        return format_date(moment, PATTERNS[style], locale=language)
     if style == "relative":
         return _relative(moment, language)
     if not isinstance(moment, datetime.datetime):
         raise ValueError(f"a date has no style “{style}”")
     if style == "time":
-        return cast(str, format_datetime(moment, CLOCK[language], locale=language))
+        return format_datetime(moment, CLOCK[language], locale=language)
     if style == "datetime":
-        return cast(str, format_datetime(moment, f"{PATTERNS['short']}, {CLOCK[language]}", locale=language))
+        return format_datetime(moment, f"{PATTERNS['short']}, {CLOCK[language]}", locale=language)
     raise ValueError(f"no date style “{style}”")
 
 
@@ -55,5 +53,5 @@ def _relative(moment: datetime.date | datetime.datetime, language: str) -> str:
     style = "day" if abs((day - today).days) < 180 else "short"
     name = names.get((day - today).days) or format_date(day, PATTERNS[style], locale=language)
     if not is_moment:
-        return cast(str, name)
+        return name
     return f"{name}, {format_datetime(moment, CLOCK[language], locale=language)}"

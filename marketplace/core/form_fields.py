@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 
 from marketplace.core.widgets import OptionDetail
-
-TEXT_INPUTS = (forms.TextInput, forms.NumberInput, forms.EmailInput, forms.URLInput, forms.DateInput, forms.DateTimeInput)
 
 
 def kind_of(bound_field: BoundField) -> str:
@@ -56,7 +55,7 @@ def options_of(bound_field: BoundField) -> list[dict[str, Any]]:
 
 
 def field_context(bound_field: BoundField, *, label: str, hint: str, attrs: dict[str, Any]) -> dict[str, Any]:
-    """The context of components/field.html: kind, label, hint, errors, and the widget drawn with its ARIA attributes."""
+    """The context of components/field.html: kind, label, hint, errors, and the widget with its ARIA attributes."""
     kind = kind_of(bound_field)
     hint_text = hint or bound_field.help_text
     # Without an id (auto_id=False) there is nothing to point at, and the label wraps nothing.
@@ -81,11 +80,41 @@ def field_context(bound_field: BoundField, *, label: str, hint: str, attrs: dict
         "described_by": " ".join(described_by),
         "label": label or bound_field.label,
         "hint": hint_text,
-        "errors": bound_field.errors,
+        "errors": errors_of(bound_field),
         "is_optional": not bound_field.field.required and kind not in ("checkbox", "hidden"),
         "options": options_of(bound_field) if is_group else [],
         "widget": "" if is_group else bound_field.as_widget(attrs=widget_attrs),
     }
+
+
+def _is_plain_required(error: ValidationError) -> bool:
+    """Whether the error is Django's own “required”, which does not say what is missing."""
+    return error.code == "required" and str(error.message) == str(forms.Field.default_error_messages["required"])
+
+
+def errors_of(bound_field: BoundField) -> list[str]:
+    """The messages beside a field, each saying what to do."""
+    by_kind = {
+        "checkbox": _("Please tick this to go on."),
+        "options": _("Please choose one."),
+        "choices": _("Please choose at least one."),
+        "select": _("Please choose one."),
+    }
+    missing = by_kind.get(kind_of(bound_field), _("Still empty. Please fill it in."))
+    return [
+        missing if _is_plain_required(error) else str(message)
+        for error, message in zip(bound_field.errors.as_data(), bound_field.errors, strict=True)
+    ]
+
+
+def _summary_texts(bound_field: BoundField) -> list[str]:
+    """The messages above the form, where each must name its field."""
+    label = str(bound_field.label).rstrip(" .:?")
+    missing = _("Please tick: %(label)s") if kind_of(bound_field) == "checkbox" else _("%(label)s is still empty")
+    return [
+        missing % {"label": label} if _is_plain_required(error) else str(message)
+        for error, message in zip(bound_field.errors.as_data(), bound_field.errors, strict=True)
+    ]
 
 
 def summary_items(forms_or_sets: tuple[Any, ...]) -> list[dict[str, str]]:
@@ -100,10 +129,6 @@ def summary_items(forms_or_sets: tuple[Any, ...]) -> list[dict[str, str]]:
             continue
         items += [{"href": "", "text": str(message)} for message in each.non_field_errors()]
         for bound_field in each:
-            target = bound_field.auto_id or bound_field.html_name
-            for message in bound_field.errors:
-                text = str(message)
-                if text in (_("This field is required."), str(forms.Field.default_error_messages["required"])):
-                    text = _("%(label)s is still empty.") % {"label": bound_field.label}
-                items.append({"href": f"#{target}" if not bound_field.is_hidden else "", "text": text})
+            target = "" if bound_field.is_hidden else f"#{bound_field.auto_id or bound_field.html_name}"
+            items += [{"href": target, "text": text} for text in _summary_texts(bound_field)]
     return items

@@ -9,6 +9,8 @@ SALT_KEY = env.list("SALT_KEY", default=["development-only-salt"])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
 WHITENOISE_USE_FINDERS = True
+# /_components/ shows each component of the look in all its states.
+COMPONENTS_PAGE = True
 WHITENOISE_AUTOREFRESH = True
 
 # Without a key of one's own, payments go to the local Stripe (manage.py stripe_sandbox).

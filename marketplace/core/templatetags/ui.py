@@ -1,8 +1,8 @@
 """The tags and filters of the site's own pages; a template engine builtin, so that no page loads it.
 
 `{% icon %}` `{% field %}` `{% error_summary %}` `{% stylesheets %}` `{% scripts %}` `{% site_path %}` `{% current %}`
-`{% alternates %}` `{% language_switch %}` `{% site_identity %}` `{% rupiah_range %}`, and the filters rupiah, localdate,
-number, rating, file_size, initials, keep_together, paired_with, page_numbers.
+`{% alternates %}` `{% language_switch %}` `{% site_identity %}` `{% rupiah_range %}`, and the filters rupiah,
+localdate, number, rating, file_size, initials, keep_together, paired_with, page_numbers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -84,7 +84,7 @@ _rupiah = lru_cache(maxsize=16_384)(format_rupiah)
 
 
 @register.filter
-def rupiah(amount: int | None) -> str:
+def rupiah(amount: int | str | None) -> str:
     """`15000` → `Rp15.000`; nothing for None."""
     return "" if amount is None or amount == "" else _rupiah(int(amount))
 
@@ -104,7 +104,7 @@ def localdate(value: Any, style: str = "short") -> str:
 
 
 @register.filter
-def number(value: int | None) -> str:
+def number(value: int | str | None) -> str:
     """`1120` → `1.120` in Indonesian, `1,120` in English."""
     if value is None or value == "":
         return ""
@@ -185,7 +185,7 @@ def field(
     """
     context = field_context(bound_field, label=label, hint=hint, attrs=attrs)
     context |= {"prefix": prefix, "suffix": suffix, "wide": wide, "hide_label": hide_label}
-    return mark_safe(get_template("components/field.html").render(context))  # noqa: S308  rendered and escaped there
+    return mark_safe(get_template("components/field.html").render(context))
 
 
 @register.simple_tag
@@ -194,7 +194,7 @@ def error_summary(*forms_or_sets: Any) -> SafeString | str:
     items = summary_items(forms_or_sets)
     if not items:
         return ""
-    return mark_safe(get_template("components/error_summary.html").render({"items": items}))  # noqa: S308
+    return mark_safe(get_template("components/error_summary.html").render({"items": items}))
 
 
 # --- the page's frame --------------------------------------------------------------------------------------------
@@ -254,7 +254,8 @@ def language_switch(context: template.Context) -> dict[str, str]:
     code, name = next((code, name) for code, name in settings.LANGUAGES if code != present)
     request = context.get("request")
     path, separator, query = (request.get_full_path() if request else "/").partition("?")
-    return {"code": code, "name": name, "present": present, "url": _prefix_of(code) + _bare_path(path) + separator + query}
+    url = _prefix_of(code) + _bare_path(path) + separator + query
+    return {"code": code, "name": name, "present": present, "url": url}
 
 
 @register.simple_tag(takes_context=True)
