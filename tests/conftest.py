@@ -1,14 +1,16 @@
 """Fixtures for the whole suite. People and businesses: tests/roles.py; browser: tests/browser.py."""
 
 import os
+import shutil
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
 from tests import append_only
 from tests.roles import ROLES, Scene
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.prepared_database"]
 append_only.install()
 
 
@@ -18,6 +20,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if left_out:
         terminalreporter.section("left out of this run")
         terminalreporter.write_line(left_out)
+
+
+def pytest_unconfigure() -> None:
+    """Every process of the run has a folder of its own for media and its SQLite file (settings/test.py)."""
+    shutil.rmtree(settings.TEST_MEDIA, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
