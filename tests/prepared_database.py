@@ -6,7 +6,6 @@ Migrating an empty database takes most of the time of a short run. PostgreSQL, a
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,16 +42,18 @@ def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blocker) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blocker) -> None:
     """Keep a copy of freshly migrated tables for the next run."""
-    if _is_used() and not django_db_keepdb:
-        kept = _kept_copy()
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.close()
-        shutil.rmtree(KEPT, ignore_errors=True)
-        KEPT.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(f".{os.getpid()}")
-        shutil.copy(settings.DATABASES["default"]["TEST"]["NAME"], partial)
-        partial.replace(kept)
-    yield
+    if not _is_used() or django_db_keepdb:
+        return
+    kept = _kept_copy()
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+    KEPT.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_suffix(f".{os.getpid()}")
+    shutil.copy(settings.DATABASES["default"]["TEST"]["NAME"], partial)
+    partial.replace(kept)
+    for outdated in KEPT.glob("*.sqlite3"):
+        if outdated != kept:
+            outdated.unlink(missing_ok=True)
