@@ -18,6 +18,7 @@ urlpatterns = [
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="admin-login"),
     path("admin/", include(wagtailadmin_urls)),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("webhooks/", include("marketplace.payments.urls_webhooks")),
 ]
 
 if settings.COMPONENTS_PAGE:
@@ -32,6 +33,9 @@ urlpatterns += i18n_patterns(
     path("akun/", include("marketplace.accounts.urls")),
     path("akun/kabar/", include("marketplace.notifications.urls")),
     path("keranjang/", include("marketplace.carts.urls")),
+    path("bayar/", include("marketplace.checkout.urls")),
+    path("", include("marketplace.orders.urls")),
+    path("bayar/", include("marketplace.payments.urls")),
     path("akun/", include("allauth.urls")),
     path("portal/", include("umkm.portal.urls")),
     path("", include(wagtail_urls)),

@@ -1,6 +1,19 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class PaymentsConfig(AppConfig):
     name = "marketplace.payments"
     label = "payments"
+
+    def ready(self) -> None:
+        from marketplace.outbox import registry
+        from marketplace.payments import tasks
+
+        registry.register_handler("payments.webhook", tasks.handle_event)
+        registry.register_handler("payments.refund", tasks.submit_refund)
+        registry.register_handler("payments.close_attempt", tasks.close_attempt)
+        registry.register_periodic("payments.reconcile", every=timedelta(minutes=5), run=tasks.reconcile)
+        registry.register_periodic("payments.expire_orders", every=timedelta(minutes=1), run=tasks.expire_orders)
+        registry.register_periodic("payments.check_books", every=timedelta(days=1), run=tasks.check_books)

@@ -1,0 +1,92 @@
+"""The port behind which every payment provider stands. Amounts are whole rupiah here; the unit is the adapter's affair."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from marketplace.orders.models import Order
+
+
+class ProviderRefused(Exception):
+    """The provider will not do this, and would not if asked again."""
+
+
+class ProviderUnavailable(Exception):
+    """The provider did not answer, or not sensibly. What was asked may or may not have happened."""
+
+
+class State(StrEnum):
+    """How a payment stands at the provider."""
+
+    OPEN = "open"
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A payment as the provider tells it.
+
+    Arguments:
+        amount: whole rupiah; None when it cannot be told in whole rupiah, which no amount of ours equals.
+        reference: the idempotency key of our attempt.
+        fee: what the provider keeps of it, once it says so.
+    """
+
+    session_id: str
+    state: State
+    amount: int | None
+    currency: str
+    reference: str = ""
+    payment_id: str = ""
+    url: str = ""
+    fee: int | None = None
+    paid_at: datetime | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class RefundSnapshot:
+    """A refund as the provider tells it. `status` is one of Refund.Status; `reference` our idempotency key."""
+
+    refund_id: str
+    status: str
+    amount: int | None
+    reference: str = ""
+    failure: str = ""
+
+
+class Provider(Protocol):
+    """What a provider can do. Every call may raise ProviderRefused or ProviderUnavailable.
+
+    `build_request` makes the exact parameters once, they are stored, and `create` sends them with the stored key as
+    often as needed: the same key and parameters are the same payment.
+    """
+
+    name: str
+    # Whether the order goes to its vendors before anybody paid.
+    confirms_unpaid: bool
+
+    def build_request(self, *, order: Order, reference: str, expires_at: datetime) -> dict[str, Any]: ...
+
+    def create(self, *, request: dict[str, Any], key: str) -> Snapshot: ...
+
+    def retrieve(self, *, session_id: str) -> Snapshot: ...
+
+    def find(self, *, reference: str, created_after: datetime) -> Snapshot | None: ...
+
+    def expire(self, *, session_id: str) -> Snapshot: ...
+
+    def build_refund(self, *, payment_id: str, amount: int, reason: str, reference: str) -> dict[str, Any]: ...
+
+    def refund(self, *, request: dict[str, Any], key: str) -> RefundSnapshot: ...
+
+    def retrieve_refund(self, *, refund_id: str) -> RefundSnapshot: ...
+
+    def events_since(self, *, moment: datetime) -> Iterator[str]:
+        """The raw bodies of events since then, oldest first."""
+        ...

@@ -1,0 +1,119 @@
+"""Sending money back: written first, sent by the worker, and followed until the bank has it."""
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from marketplace.audit.services import record
+from marketplace.core.money import format_rupiah
+from marketplace.ledger.models import Account
+from marketplace.ledger.services import Line, post_entry
+from marketplace.notifications.services import notify
+from marketplace.orders.lock_objects import lock_order
+from marketplace.orders.models import Order
+from marketplace.orders.services import flag_for_review, mark_refunded
+from marketplace.outbox.services import enqueue
+from marketplace.payments.models import PaymentAttempt, Refund
+from marketplace.payments.providers import PROVIDERS
+from marketplace.payments.providers.base import ProviderRefused, RefundSnapshot
+
+Status = Refund.Status
+REFUND_TOPIC = "payments.refund"
+
+
+def request_refund(*, attempt: PaymentAttempt, amount: int, reason: str) -> Refund:
+    """Write down that money of a paid attempt goes back, and let the worker send it. Once per attempt and reason.
+
+    Call it inside the transaction that decided so, with the order locked and the money in the buyer's suspense.
+    Raises ValueError for more than is left of the payment: a mistake of the caller.
+    """
+    existing = Refund.objects.filter(attempt=attempt, reason=reason).first()
+    if existing:
+        return existing
+    refunded = attempt.refunds.exclude(status=Status.FAILED).aggregate(total=Sum("amount"))["total"] or 0
+    if refunded + amount > attempt.amount:
+        raise ValueError(f"attempt {attempt.pk}: {amount} is more than is left of the payment")
+    key = f"refund-{attempt.idempotency_key}-{reason}"
+    request = PROVIDERS[attempt.provider].build_refund(
+        payment_id=attempt.payment_id, amount=amount, reason=reason, reference=key
+    )
+    refund = Refund.objects.create(
+        attempt=attempt, amount=amount, reason=reason, idempotency_key=key, request_json=request
+    )
+    _book(refund, "refund.requested", Account.BUYER_SUSPENSE, Account.REFUND_IN_TRANSIT)
+    record(action="payments.refund_requested", target=refund, data={"amount": amount, "reason": reason})
+    enqueue(topic=REFUND_TOPIC, key=str(refund.pk), payload={"refund_id": refund.pk})
+    return refund
+
+
+def submit_refund(*, refund_id: int) -> None:
+    """Send a refund to the provider and note what it says. No transaction may be open.
+
+    Harmless to repeat: the stored key and parameters are the same refund. Raises ProviderUnavailable (try later).
+    """
+    with transaction.atomic(durable=True):
+        refund = Refund.objects.select_related("attempt").get(pk=refund_id)
+    if refund.status != Status.REQUESTED:
+        return
+    provider = PROVIDERS[refund.attempt.provider]
+    try:
+        snapshot = provider.refund(request=refund.request_json, key=refund.idempotency_key)
+    except ProviderRefused as error:
+        snapshot = RefundSnapshot(refund_id="", status=Status.FAILED, amount=refund.amount, failure=str(error))
+    note_refund(refund_id=refund_id, snapshot=snapshot)
+
+
+@transaction.atomic
+def note_refund(*, refund_id: int, snapshot: RefundSnapshot) -> None:
+    """Bring a refund to what the provider says: book it, tell the buyer, or reopen what we owe. Harmless to repeat."""
+    order_id = Refund.objects.values_list("attempt__order_id", flat=True).get(pk=refund_id)
+    order = lock_order(order_id=order_id)
+    refund = Refund.objects.select_for_update().select_related("attempt").get(pk=refund_id)
+    if snapshot.amount != refund.amount:
+        flag_for_review(
+            order_id=order.pk, reason=gettext_noop("The provider refunds another amount than we asked for.")
+        )
+        return
+    if refund.status == snapshot.status or not Refund.MACHINE.allows(refund.status, snapshot.status):
+        return
+    was = refund.status
+    fields = {"provider_refund_id": snapshot.refund_id or refund.provider_refund_id}
+    if snapshot.status == Status.SUBMITTED:
+        Refund.MACHINE.advance(refund, Status.SUBMITTED, **fields)
+        return
+    Refund.MACHINE.advance(
+        refund, snapshot.status, failure=snapshot.failure[:255], finished_at=timezone.now(), **fields
+    )
+    record(action=f"payments.refund_{snapshot.status}", target=refund, data={"failure": snapshot.failure})
+    if snapshot.status == Status.SUCCEEDED:
+        _book(refund, "refund.succeeded", Account.REFUND_IN_TRANSIT, Account.GATEWAY_CLEARING)
+        if refund.reason == Refund.Reason.LATE:
+            mark_refunded(order_id=order.pk)
+        _tell_buyer(order, refund)
+        return
+    # The money is with us again and still the buyer's; an operator finds another way.
+    came_from = Account.GATEWAY_CLEARING if was == Status.SUCCEEDED else Account.REFUND_IN_TRANSIT
+    _book(refund, "refund.failed", came_from, Account.BUYER_SUSPENSE)
+    flag_for_review(order_id=order.pk, reason=gettext_noop("A refund failed. The buyer still waits for the money."))
+
+
+def _book(refund: Refund, kind: str, debit: Account, credit: Account) -> None:
+    post_entry(
+        kind=kind,
+        reference=refund.idempotency_key,
+        postings=[Line(debit, refund.amount), Line(credit, -refund.amount)],
+        occurred_at=timezone.now(),
+    )
+
+
+def _tell_buyer(order: Order, refund: Refund) -> None:
+    notify(
+        kind="payment_refunded",
+        user=order.buyer,
+        email=order.email,
+        language=order.language,
+        url=order.get_absolute_url(),
+        key=f"refund:{refund.pk}",
+        context={"number": order.number, "amount": format_rupiah(refund.amount), "reason": refund.reason},
+    )

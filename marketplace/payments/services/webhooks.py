@@ -1,0 +1,131 @@
+"""The provider's messages: stored first, handled by the worker, each once, none lost and none silent."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from marketplace.orders.services import flag_for_review
+from marketplace.outbox.services import enqueue
+from marketplace.payments.models import PaymentAttempt, Refund, WebhookEvent
+from marketplace.payments.providers import PROVIDERS
+from marketplace.payments.services.refunds import note_refund
+from marketplace.payments.services.settling import settle
+
+WEBHOOK_TOPIC = "payments.webhook"
+State = WebhookEvent.State
+
+
+class NeedsOperator(Exception):
+    """A message that nothing here can act on and that must not be passed over in silence."""
+
+
+@transaction.atomic
+def receive_event(*, provider: str, body: str) -> bool:
+    """Store a message whose signature was verified, and let the worker handle it. False when it was known already.
+
+    Raises ValueError for a body that is no event.
+    """
+    event = json.loads(body)
+    if not isinstance(event, dict) or not event.get("id") or not event.get("type"):
+        raise ValueError("not an event")
+    try:
+        with transaction.atomic():
+            row = WebhookEvent.objects.create(
+                provider=provider,
+                account=event.get("account") or "",
+                event_id=event["id"],
+                kind=event["type"][:80],
+                body=body,
+            )
+    except IntegrityError:
+        return False
+    enqueue(topic=WEBHOOK_TOPIC, key=str(row.pk), payload={"event": row.pk})
+    return True
+
+
+def handle_event(*, event_pk: int) -> None:
+    """Act on a stored message: ask the provider how the thing stands now, and settle that. No transaction may be open.
+
+    The message only says where to look, so its order and age do not matter. Raises ProviderUnavailable (try later).
+    """
+    row = WebhookEvent.objects.get(pk=event_pk)
+    if row.state in (State.DONE, State.IGNORED):
+        return
+    WebhookEvent.objects.filter(pk=row.pk).update(tries=F("tries") + 1)
+    try:
+        state, error = _act(row), ""
+    except NeedsOperator as problem:
+        state, error = State.FAILED, str(problem)
+    except Exception as problem:  # noted for the operator's list, then the outbox tries again
+        WebhookEvent.objects.filter(pk=row.pk).update(last_error=repr(problem)[:500])
+        raise
+    WebhookEvent.objects.filter(pk=row.pk).update(state=state, last_error=error[:500], handled_at=timezone.now())
+
+
+@transaction.atomic
+def retry_event(*, event_pk: int) -> None:
+    """Let the worker handle a message again that needed an operator."""
+    changed = WebhookEvent.objects.filter(pk=event_pk, state=State.FAILED).update(state=State.RECEIVED, last_error="")
+    if changed:
+        enqueue(topic=WEBHOOK_TOPIC, key=str(event_pk), payload={"event": event_pk})
+
+
+def _act(row: WebhookEvent) -> str:
+    event = json.loads(row.body)
+    if row.account:
+        raise NeedsOperator(f"for the account {row.account}, which is not ours")
+    if bool(event.get("livemode")) != settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")):
+        raise NeedsOperator("from the other mode (test or live) than our key")
+    subject = event["data"]["object"]
+    if row.kind.startswith("checkout.session."):
+        return _settle_session(row.provider, subject)
+    if row.kind.startswith("refund."):
+        return _follow_refund(row.provider, subject)
+    if row.kind.startswith("charge.dispute."):
+        return _flag_dispute(subject)
+    return State.IGNORED
+
+
+def _settle_session(provider: str, session: dict[str, Any]) -> str:
+    attempt = PaymentAttempt.objects.filter(provider=provider, session_id=session["id"]).first()
+    if attempt is None:
+        # A crash between the provider's answer and our note of it: the reference is ours.
+        reference = session.get("client_reference_id") or ""
+        attempt = PaymentAttempt.objects.filter(provider=provider, idempotency_key=reference, session_id="").first()
+    if attempt is None:
+        raise NeedsOperator("no payment attempt of ours belongs to this session")
+    settle(attempt_id=attempt.pk, snapshot=PROVIDERS[provider].retrieve(session_id=session["id"]))
+    return State.DONE
+
+
+def _follow_refund(provider: str, subject: dict[str, Any]) -> str:
+    refund = Refund.objects.filter(provider_refund_id=subject["id"]).first()
+    if refund is None:
+        reference = (subject.get("metadata") or {}).get("refund", "")
+        refund = Refund.objects.filter(idempotency_key=reference).first()
+    if refund is not None:
+        note_refund(refund_id=refund.pk, snapshot=PROVIDERS[provider].retrieve_refund(refund_id=subject["id"]))
+        return State.DONE
+    attempt = PaymentAttempt.objects.filter(payment_id=subject.get("payment_intent") or "-").first()
+    if attempt is None:
+        raise NeedsOperator("a refund of a payment that is not ours")
+    flag_for_review(
+        order_id=attempt.order_id, reason=gettext_noop("A refund was made at the provider, outside this site.")
+    )
+    return State.DONE
+
+
+def _flag_dispute(subject: dict[str, Any]) -> str:
+    attempt = PaymentAttempt.objects.filter(payment_id=subject.get("payment_intent") or "-").first()
+    if attempt is None:
+        raise NeedsOperator("a dispute about a payment that is not ours")
+    flag_for_review(
+        order_id=attempt.order_id,
+        reason=gettext_noop("The buyer disputes this payment. Answer at the provider before its deadline."),
+    )
+    return State.DONE
