@@ -54,6 +54,11 @@ def store_photo(*, file: File, title: str, actor: Any, alt: str = "") -> Any:
     message tells the owner what to do. Renditions follow through the outbox.
     """
     content, width, height = prepare_photo(file)
+    return keep_photo(content=content, width=width, height=height, title=title, actor=actor, alt=alt)
+
+
+def keep_photo(*, content: bytes, width: int, height: int, title: str, actor: Any, alt: str = "") -> Any:
+    """Keep a prepared photo (prepare_photo) as a Wagtail image; its renditions follow through the outbox."""
     image_model = get_image_model()
     image = image_model(
         title=title[:255] or _("Photo"),

@@ -21,3 +21,4 @@ if not STRIPE_SECRET_KEY:  # noqa: F405
     STRIPE_API_BASE = env("STRIPE_API_BASE", default="http://localhost:8104")
     STRIPE_CHECKOUT_ORIGIN = STRIPE_API_BASE
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = ["'self'", STRIPE_CHECKOUT_ORIGIN]  # noqa: F405
+DEMO_ALLOWED = True
