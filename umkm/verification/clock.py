@@ -3,31 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
-from functools import lru_cache
 
-import lokal
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-SATURDAY = 5
-# Searching further than this for a working day means the calendar is broken.
-LONGEST_HOLIDAY = 60
+from umkm.registration.clock import add_working_days, is_working_day
 
-
-@lru_cache(maxsize=4096)
-def is_working_day(day: date) -> bool:
-    """Whether offices work on `day`: no weekend, public holiday or joint leave (cuti bersama).
-
-    The decrees about holidays come out a year ahead. For years without one only weekends are free.
-    """
-    if day.weekday() >= SATURDAY:
-        return False
-    try:
-        return lokal.is_working_day(day)
-    except ValueError:
-        return True
+__all__ = ["add_working_days", "is_working_day"]
 
 
 def working_days_between(start: date, end: date) -> int:
@@ -36,15 +20,6 @@ def working_days_between(start: date, end: date) -> int:
         return -working_days_between(end, start)
     days = (start + timedelta(days=step) for step in range(1, (end - start).days + 1))
     return sum(is_working_day(day) for day in days)
-
-
-def add_working_days(start: date, days: int) -> date:
-    """The date `days` working days after `start`."""
-    day, left = start, days
-    while left > 0:
-        day += timedelta(days=1)
-        left -= is_working_day(day)
-    return day
 
 
 def next_working_day(day: date) -> date:

@@ -108,9 +108,7 @@ class Decision(models.Model):
     application = models.ForeignKey(
         VendorApplication, models.PROTECT, related_name="decisions", verbose_name=_("application")
     )
-    round = models.OneToOneField(
-        ApplicationRound, models.PROTECT, related_name="decision", verbose_name=_("round")
-    )
+    round = models.OneToOneField(ApplicationRound, models.PROTECT, related_name="decision", verbose_name=_("round"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     ground = models.CharField(_("ground"), max_length=10, choices=Ground, blank=True)
     letter = models.TextField(_("letter to the owner"), blank=True)
@@ -129,7 +127,8 @@ class Decision(models.Model):
                 condition=Q(outcome__in=["returned", "approved", "rejected"]), name="decision_outcome_known"
             ),
             models.CheckConstraint(
-                condition=~Q(outcome="rejected") | (~Q(letter="") & ~Q(ground="")), name="decision_rejection_has_grounds"
+                condition=~Q(outcome="rejected") | (~Q(letter="") & ~Q(ground="")),
+                name="decision_rejection_has_grounds",
             ),
             models.CheckConstraint(
                 condition=~Q(outcome="returned") | Q(fix_by__isnull=False), name="decision_return_has_date"

@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import umkm.verification.models
 from django.db import migrations, models
+
+import umkm.verification.models
 
 
 class Migration(migrations.Migration):

@@ -6,6 +6,8 @@ from django import template
 from django.conf import settings
 from django.utils.safestring import SafeString
 
+from marketplace.accounts.models import Officer
+from marketplace.accounts.selectors import officer_of
 from umkm.verification import clock, differences
 
 register = template.Library()
@@ -45,3 +47,10 @@ def short_date(value: date | datetime | None) -> str:
 def brand_name() -> str:
     """What the site is called."""
     return settings.SITE_NAME
+
+
+@register.simple_tag(takes_context=True)
+def officer_of_request(context: template.Context) -> Officer | None:
+    """The officer who looks at the page, or nothing."""
+    request = context.get("request")
+    return officer_of(request.user) if request is not None and hasattr(request, "user") else None

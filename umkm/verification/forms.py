@@ -1,0 +1,128 @@
+"""What officers fill in."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.accounts.models import Officer
+from umkm.verification.checks import Check, label_of
+from umkm.verification.models import CheckResult, Ground, Source
+
+CANNED_REASONS = (
+    _("The photo cannot be read. Take it again in good light, all four corners in the picture."),
+    _("The number differs from the document. Write it as it stands there."),
+    _("The document has expired. Upload the renewed one."),
+    _("This is not the document that is asked for."),
+    _("The address differs from the NIB. Write it as it stands there."),
+)
+
+
+class VersionForm(forms.Form):
+    """Every post carries the version of the case that the officer saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    round = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class CheckForm(VersionForm):
+    """The result of one check, with where it was looked up and the evidence."""
+
+    result = forms.ChoiceField(choices=CheckResult, label=_("Result"))
+    source = forms.ChoiceField(label=_("Source"), required=False)
+    evidence_text = forms.CharField(
+        label=_("Evidence"),
+        required=False,
+        max_length=2000,
+        widget=forms.TextInput(attrs={"placeholder": _("Paste a screenshot (Ctrl V) or write a note")}),
+    )
+    evidence_file = forms.FileField(label=_("File"), required=False)
+    field = forms.ChoiceField(label=_("To be fixed"), required=False)
+    reason = forms.CharField(
+        label=_("Reason for the owner"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, check: Check, kind_names: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"id_{check.key.replace(':', '-')}_%s", **kwargs)
+        self.fields["source"].choices = [(source.value, source.label) for source in check.sources]
+        self.fields["field"].choices = [(target, label_of(target, kind_names)) for target in check.targets]
+        self.fields["evidence_file"].widget.attrs["accept"] = "image/*,application/pdf"
+        # An unknown source or field is not a reason to lose what was written: the service falls back to the first.
+        self.fields["source"].choices += [(s.value, s.label) for s in Source if s not in check.sources]
+
+
+class ReasonForm(forms.Form):
+    """One thing to fix and why."""
+
+    field = forms.ChoiceField(label=_("What has to be fixed"), required=False)
+    reason = forms.CharField(
+        label=_("Reason for the owner"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, targets: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["field"].choices = [("", _("Choose an answer or document")), *targets]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("field") and not data.get("reason", "").strip():
+            self.add_error("reason", _("Write the reason, or leave the row empty."))
+        if data.get("reason", "").strip() and not data.get("field"):
+            self.add_error("field", _("Choose what has to be fixed."))
+        return data
+
+
+ReasonFormSet = forms.formset_factory(ReasonForm, extra=0, max_num=40, absolute_max=60)
+
+
+class ReturnForm(VersionForm):
+    """The rest of the return letter."""
+
+    fix_by = forms.DateField(
+        label=_("To be fixed by"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    letter = forms.CharField(
+        label=_("More for the owner (optional)"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean_fix_by(self) -> date:
+        day = self.cleaned_data["fix_by"]
+        if day <= timezone.localdate():
+            raise forms.ValidationError(_("Choose a day in the future."))
+        return day
+
+
+class RejectForm(VersionForm):
+    """Why the case is closed for good."""
+
+    ground = forms.ChoiceField(
+        label=_("Ground for the rejection"), choices=[("", _("Choose a ground")), *Ground.choices]
+    )
+    letter = forms.CharField(label=_("Reason for the owner"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class NoteForm(forms.Form):
+    """A remark for colleagues."""
+
+    text = forms.CharField(label=_("New note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class HandOverForm(forms.Form):
+    """To whom a case goes."""
+
+    to_officer = forms.ModelChoiceField(label=_("Officer"), queryset=Officer.objects.none(), empty_label=_("Choose"))
+
+    def __init__(self, *args: Any, officer: Officer, holder_id: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to_officer"].queryset = (
+            Officer.objects.filter(agency_id=officer.agency_id, is_active=True, user__is_active=True)
+            .exclude(pk=holder_id)
+            .select_related("user")
+        )
+        self.fields["to_officer"].label_from_instance = lambda item: item.user.get_full_name()

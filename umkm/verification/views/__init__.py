@@ -1,0 +1,1 @@
+"""The officers' screens in the admin: the queue, the case, and what is posted from them."""
