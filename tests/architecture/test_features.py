@@ -1,0 +1,66 @@
+"""docs/features.md promises features, each with an address and a test: both must exist."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.urls import get_resolver
+
+from tests.permissions.test_matrix import walk
+
+ROOT = Path(__file__).resolve().parents[2]
+FEATURES = ROOT / "docs" / "features.md"
+pytestmark = pytest.mark.once
+
+
+def rows() -> Iterator[list[str]]:
+    """The cells of each feature: point, feature, address, test."""
+    for line in FEATURES.read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if line.startswith("|") and len(cells) == 4 and cells[0] != "point" and not set(cells[0]) <= set(":- "):
+            yield cells
+
+
+def shape(route: str) -> str:
+    """An address with every argument as <>, however it is written: `<slug:slug>`, `(?P<pk>[0-9]+)`, `<slug>`."""
+    route = re.sub(r"\(\?P<\w+>(?:\[[^\]]*\]|\\.|[^()\[\]])*\)", "<>", route)
+    return "/" + re.sub(r"<[^>]*>", "<>", route).strip("^$").lstrip("/").rstrip("\\Z$")
+
+
+SHAPES = {shape(route) for _name, route, _pattern in walk(get_resolver().url_patterns)}
+
+
+def test_there_are_features_of_every_point():
+    points = {int(match.group()) for row in rows() if (match := re.match(r"\d+", row[0]))}
+    assert points >= set(range(1, 15))
+
+
+def test_every_address_exists():
+    missing = []
+    for _point, feature, address, _test in rows():
+        for path in re.findall(r"`(/[^`?#]*)", address):
+            if shape(path) not in SHAPES and not is_page(path):
+                missing.append(f"{path} ({feature})")
+    assert not missing
+
+
+def is_page(path: str) -> bool:
+    """Editors' pages have addresses of their own: the root and whatever they publish below it."""
+    return path in ("/", "/en/")
+
+
+def test_every_test_exists():
+    missing = []
+    for _point, feature, _address, tests in rows():
+        named = re.findall(r"`(tests/[^`:]+\.py)(?:::(\w+))?(?:::(\w+))?`", tests)
+        if not named:
+            missing.append(f"no test named for: {feature}")
+        for path, *names in named:
+            text = (ROOT / path).read_text() if (ROOT / path).exists() else ""
+            for name in filter(None, names):
+                if not re.search(rf"^\s*(def|class) {name}\b", text, re.M):
+                    missing.append(f"{path}::{name} ({feature})")
+            if not text:
+                missing.append(f"{path} ({feature})")
+    assert not missing
