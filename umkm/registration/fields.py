@@ -159,10 +159,7 @@ class KbliField(forms.CharField):
             return None
         code, version = re.search(r"\b\d{5}\b", text), re.search(r"\((2020|2025)\)", text)
         matches = Kbli.objects.order_by("-version")
-        if code is None:
-            matches = matches.filter(title__iexact=text)
-        else:
-            matches = matches.filter(code=code.group())
+        matches = matches.filter(code=code.group()) if code else matches.filter(title__iexact=text)
         found = matches.filter(version=version.group(1)).first() if version else None
         found = found or matches.first()
         if found is None:

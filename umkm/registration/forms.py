@@ -1,5 +1,6 @@
 """The wizard's forms. Each may be cut down to the fields that were returned."""
 
+import copy
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
@@ -200,7 +201,7 @@ class BusinessForm(StepForm):
         if "subsector" in self.fields:
             self.fields["subsector"].queryset = Subsector.objects.all()  # type: ignore[attr-defined]
         if "district" not in self.fields and "village" in self.fields:
-            self.fields["district"] = self.base_fields["district"]
+            self.fields["district"] = copy.deepcopy(self.base_fields["district"])
 
     def initial_of(self, application: VendorApplication) -> dict[str, Any]:
         village = application.village

@@ -1,0 +1,150 @@
+"""Fixing what an officer returned: only that, with the reason at the very place."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from marketplace.core.exceptions import DomainError
+from marketplace.core.ratelimit import throttle
+from umkm.registration import services
+from umkm.registration.answers import BUSINESS, BY_KEY, IDENTITY, keys_beside
+from umkm.registration.forms import BusinessForm, IdentityForm, StepForm
+from umkm.registration.models import FieldReturn, VendorApplication
+from umkm.registration.selectors import open_returns, paper_needs
+from umkm.registration.submission import submit_application
+from umkm.registration.tiles import PaperTile, paper_tiles
+from umkm.registration.views.common import STATUS, autosaved, is_autosave, own_application, where_to_go_on
+from umkm.registration.views.papers import save_papers
+
+
+@dataclass
+class Correction:
+    """One returned place: why, and the fields or the tile with which it is fixed."""
+
+    item: FieldReturn
+    label: str
+    fields: list[Any]
+    tile: PaperTile | None = None
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@never_cache
+@throttle("registration-upload", rate="120/h", by="user")
+def correct(request: HttpRequest, code: str) -> HttpResponse:
+    """The returned answers and papers in one form; sends them to the officer once all are fixed or answered."""
+    application = own_application(request, code)
+    if application.status != STATUS.RETURNED:
+        return redirect(where_to_go_on(application))
+    returns = open_returns(application)
+    forms = _forms(request, application, returns)
+    paper_forms: dict[str, Any] = {}
+    if request.method == "POST":
+        for form in forms:
+            _save(request, application, form)
+        returned_papers = {item.document_kind for item in returns if item.document_kind}
+        needs = [need for need in paper_needs(application) if returned_papers & {kind.slug for kind in need.kinds}]
+        paper_forms = {slug: form for slug, form in save_papers(request, application, needs).items() if form.errors}
+        _save_answers(request, application, returns)
+        application.refresh_from_db()
+        is_wrong = bool(paper_forms) or any(form.errors for form in forms)
+        if is_autosave(request):
+            return autosaved(application)
+        if not is_wrong:
+            return _after_saving(request, application)
+        returns = open_returns(application)
+    context = {
+        "application": application,
+        "forms": forms,
+        "wrong_forms": [*(form for form in forms if form.is_bound), *paper_forms.values()],
+        "corrections": _corrections(application, returns, forms, paper_forms),
+        "left": sum(not item.is_resolved for item in returns),
+    }
+    return render(request, "registration/correct.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _forms(request: HttpRequest, application: VendorApplication, returns: list[FieldReturn]) -> list[StepForm]:
+    keys = {key for item in returns for key in keys_beside(item.field)}
+    data = request.POST if request.method == "POST" else None
+    forms: list[StepForm] = []
+    for step, form_class in ((IDENTITY, IdentityForm), (BUSINESS, BusinessForm)):
+        only = {BY_KEY[key].field for key in keys if BY_KEY[key].step == step}
+        if only:
+            forms.append(form_class(data, application=application, only=only))
+    return forms
+
+
+def _save(request: HttpRequest, application: VendorApplication, form: StepForm) -> None:
+    form.is_valid()
+    try:
+        services.save_answers(
+            application_id=application.pk,
+            actor=request.user,  # type: ignore[arg-type]
+            answers=form.answers(),
+        )
+    except DomainError as error:
+        form.add_error(
+            error.field if error.field in form.fields else None, ValidationError(str(error.message), code=error.code)
+        )
+
+
+def _save_answers(request: HttpRequest, application: VendorApplication, returns: list[FieldReturn]) -> None:
+    """Keep what the owner wrote beside a field that stays as it is."""
+    for item in returns:
+        answer = request.POST.get(f"answer-{item.pk}")
+        if answer is not None and answer.strip() != item.answer:
+            services.answer_return(
+                application_id=application.pk,
+                return_id=item.pk,
+                actor=request.user,  # type: ignore[arg-type]
+                answer=answer[:1000],
+            )
+
+
+def _after_saving(request: HttpRequest, application: VendorApplication) -> HttpResponse:
+    if "send" not in request.POST:
+        messages.success(request, _("Saved. Go on whenever you like, on any device."))
+        return redirect(
+            "registration:correct" if "exit" not in request.POST else "registration:status", application.code
+        )
+    try:
+        submit_application(application_id=application.pk, actor=request.user)  # type: ignore[arg-type]
+    except DomainError as error:
+        messages.error(request, str(error.message))
+        return redirect("registration:correct", application.code)
+    return redirect(application.get_absolute_url())
+
+
+def _corrections(
+    application: VendorApplication,
+    returns: list[FieldReturn],
+    forms: list[StepForm],
+    paper_forms: dict[str, Any],
+) -> list[Correction]:
+    tiles = {tile.kind.slug: tile for tile in paper_tiles(application, paper_needs(application), paper_forms)}
+    drawn: set[str] = set()
+    corrections = []
+    for item in returns:
+        if item.document_kind:
+            tile = tiles.get(item.document_kind)
+            corrections.append(Correction(item, tile.name if tile else item.field, [], tile))
+            continue
+        names = [answer.field for answer in BY_KEY.values() if answer.key in keys_beside(item.field)]
+        fields = []
+        for name in dict.fromkeys(names):
+            form = next((form for form in forms if name in form.fields), None)
+            # Two returned answers may share a field; it is drawn once.
+            if form is not None and name not in drawn:
+                drawn.add(name)
+                fields.append(form[name])
+        label = BY_KEY[item.field].label if item.field in BY_KEY else item.field
+        corrections.append(Correction(item, str(label), fields))
+    return corrections
