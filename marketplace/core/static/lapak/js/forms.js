@@ -49,6 +49,9 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: data, headers: { "X-Requested-With": "XMLHttpRequest" } });
+      // A form that stands on a version goes on from the one that was just saved.
+      const version = answer.headers.get("X-Version");
+      if (version && form.elements.version) form.elements.version.value = version;
       say(answer.ok ? "saved" : "failed");
     } catch {
       say("failed");
