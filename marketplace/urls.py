@@ -37,6 +37,8 @@ urlpatterns += i18n_patterns(
     path("", include("marketplace.orders.urls")),
     path("bayar/", include("marketplace.payments.urls")),
     path("akun/", include("allauth.urls")),
+    path("cari/", include("search.urls")),
+    path("", include("marketplace.storefront.urls")),
     path("portal/", include("umkm.portal.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,

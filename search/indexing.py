@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.db import transaction
+
 from marketplace.catalogue.listings import SEARCH_TOPIC as TOPIC
 from marketplace.catalogue.models import Product
 from marketplace.core import pagecache
@@ -25,10 +27,12 @@ def index_products(product_ids: list[int], *, into: Engine | None = None) -> int
     """Write the documents of these products, take out those that are no longer live; return how many were written."""
     target = into or engine()
     documents = documents_of(product_ids, current_analyser())
-    target.write(documents)
-    gone = set(product_ids) - {document.product_id for document in documents}
-    if gone:
-        target.remove(gone)
+    with transaction.atomic():
+        target.write(documents)
+        gone = set(product_ids) - {document.product_id for document in documents}
+        if gone:
+            target.remove(gone)
+        pagecache.bump(pagecache.SEARCH)
     return len(documents)
 
 
@@ -42,7 +46,7 @@ def rebuild(*, progress: Callable[[int], object] = lambda done: None) -> int:
     dead = SearchDocument.objects.exclude(product__live=True, product__archived_at=None)
     target.remove(list(dead.values_list("pk", flat=True)))
     target.optimise()
-    pagecache.bump(pagecache.CATALOGUE)
+    pagecache.bump(pagecache.SEARCH)
     return written
 
 

@@ -71,7 +71,7 @@ class _Words(models.Model):
 
     @staticmethod
     def _announce() -> None:
-        pagecache.bump(pagecache.LEXICON, pagecache.CATALOGUE)
+        pagecache.bump(pagecache.LEXICON, pagecache.SEARCH)
         enqueue(topic=REBUILD_TOPIC, key="lexicon")
 
 

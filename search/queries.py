@@ -118,7 +118,7 @@ class SearchQuery:
         if self.literal:
             pairs.append(("ejaan", "asli"))
         if self.page > 1:
-            pairs.append(("halaman", str(self.page)))
+            pairs.append(("page", str(self.page)))
         return pairs
 
     def query_string(self) -> str:
@@ -152,7 +152,7 @@ def parse(data: QueryDict, *, scope: str = "") -> SearchQuery:
         shelf_life=int(shelf) if shelf.isascii() and shelf.isdigit() and int(shelf) in SHELF_LIVES else None,
         in_stock=data.get("stok") == "ada",
         sort=sort if sort in SORTS else RELEVANCE,
-        page=_page(data.get("halaman", "")),
+        page=_page(data.get("page", "")),
         literal=data.get("ejaan") == "asli",
     )
 

@@ -24,6 +24,7 @@ from marketplace.core.models import PageVersion
 CATALOGUE = "catalogue"
 CONTENT = "content"
 LEXICON = "lexicon"
+SEARCH = "search"
 
 SHARDS = 8
 # Only for what changes by the clock alone: "new" tags, permits that run out at midnight.

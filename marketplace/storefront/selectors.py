@@ -1,0 +1,379 @@
+"""What the public pages show, read in as few queries as there are things."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from marketplace.catalogue.images import picture_address, rendition_addresses
+from marketplace.catalogue.models import Product, ProductListing, Variant
+from marketplace.catalogue.querysets import is_visible
+from marketplace.core.dates import format_local_date
+from marketplace.core.money import format_rupiah
+from marketplace.core.pagecache import CATALOGUE, remember
+from marketplace.shipping.models import ShippingRate
+from search.places import CategoryNode, CategoryTree, category_tree
+from search.queries import SearchQuery
+from search.services import cards
+from umkm.registration.selectors import PublicBadge, public_badges
+from umkm.vendors.models import Vendor
+
+# More radio buttons than this become a list to choose from.
+MOST_RADIOS = 12
+
+
+# --- product -----------------------------------------------------------------------------------------------------
+def visible_product(slug: str) -> Product:
+    """The product at this address with its shop, place and category. Raises Product.DoesNotExist when it is not on sale."""
+    return (
+        Product.objects.visible_products()
+        .select_related("vendor__village__parent", "vendor__agency", "vendor__avatar", "category", "listing")
+        .get(slug=slug)
+    )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a product, as the gallery takes it."""
+
+    large_url: str
+    small_url: str
+    alt: str
+
+
+def pictures_of(product: Product) -> tuple[list[Picture], str]:
+    """The pictures of a product in its vendor's order and the address of the shop's avatar; two queries."""
+    rows = list(product.images.select_related("image").order_by("sort_order", "pk"))
+    avatar = product.vendor.avatar
+    made = rendition_addresses([row.image_id for row in rows] + ([avatar.pk] if avatar else []))
+    for row in rows:
+        row.product = product
+    pictures = [
+        Picture(picture_address(row.image, 960, made), picture_address(row.image, 240, made), row.display_alt)
+        for row in rows
+    ]
+    return pictures, picture_address(avatar, 240, made) if avatar else ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A variant as the buy box takes it."""
+
+    value: int
+    label: str
+    price: int
+    available: int | None = None
+    is_checked: bool = False
+
+    @property
+    def is_sold_out(self) -> bool:
+        return self.available == 0
+
+
+@dataclass(frozen=True)
+class BuyBox:
+    """What may be bought of a product. Without stock it is the same for everyone and may be kept."""
+
+    legend: str
+    choices: list[Choice]
+    chosen: Choice | None
+
+    @property
+    def has_choice(self) -> bool:
+        return len(self.choices) > 1
+
+    @property
+    def is_list(self) -> bool:
+        return len(self.choices) > MOST_RADIOS
+
+    @property
+    def is_sold_out(self) -> bool:
+        return all(choice.is_sold_out for choice in self.choices)
+
+    @property
+    def price_from(self) -> int:
+        return min((choice.price for choice in self.choices), default=0)
+
+    @property
+    def price_to(self) -> int:
+        return max((choice.price for choice in self.choices), default=0)
+
+
+def buy_box(product: Product, *, with_stock: bool, chosen_id: int | None = None) -> BuyBox:
+    """The variants on sale, in the vendor's order; with stock as it is this moment. One query."""
+    rows: models.QuerySet[Variant] = product.variants.filter(is_active=True).order_by("position", "pk")
+    variants = list(rows.select_related("stock") if with_stock else rows)
+    left = {variant.pk: _available(variant) if with_stock else None for variant in variants}
+    wanted = next((v.pk for v in variants if v.pk == chosen_id and left[v.pk] != 0), None)
+    first = wanted or next((v.pk for v in variants if left[v.pk] != 0), None)
+    choices = [Choice(v.pk, v.label or product.display_name, v.price, left[v.pk], v.pk == first) for v in variants]
+    names = dict.fromkeys(option["name"] for variant in variants for option in variant.options)
+    return BuyBox(
+        legend=", ".join(names) or _("Choice"),
+        choices=choices,
+        chosen=next((choice for choice in choices if choice.is_checked), None),
+    )
+
+
+def _available(variant: Variant) -> int:
+    stock: Any = getattr(variant, "stock", None)
+    return stock.available if stock else 0
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A way to get the goods: icon, what, what it costs, what to expect."""
+
+    icon_name: str
+    title: str
+    cost: str
+    note: str
+
+
+def delivery_facts(product: Product, weight_grams: int) -> list[Fact]:
+    """How a product reaches its buyer, as far as that is known without an address; one query."""
+    vendor = product.vendor
+    if product.is_digital:
+        return [Fact("download-simple", _("Sent by email"), _("Free"), _("As soon as the payment is in."))]
+    facts = []
+    cheapest = ShippingRate.objects.filter(up_to_grams__gte=weight_grams).aggregate(lowest=Min("price"))["lowest"]
+    if cheapest is not None:
+        cost = _("from %(price)s") % {"price": format_rupiah(cheapest)}
+        facts.append(Fact("truck", _("By courier"), cost, _("The exact price shows once you give your address.")))
+    if vendor.accepts_pickup:
+        hours = _("Open %(hours)s.") % {"hours": vendor.opening_hours} if vendor.opening_hours else ""
+        place = _("Pickup in %(place)s") % {"place": vendor.village.name}
+        facts.append(Fact("storefront", place, _("Free"), hours or _("The shop tells you when it is ready.")))
+    if vendor.accepts_cod:
+        facts.append(Fact("hand-coins", _("Cash on delivery"), "", _("Pay when it is in your hands.")))
+    return facts
+
+
+def more_from_shop(product: Product, *, limit: int = 4) -> list[ProductListing]:
+    """Other things of the same shop, those of the same kind first; one query."""
+    same_kind = models.Case(models.When(category_path=product.category.path, then=0), default=1)
+    others = ProductListing.objects.visible_listings().filter(vendor_id=product.vendor_id).exclude(pk=product.pk)
+    return cards(others.order_by(models.Case(models.When(stock_left=0, then=1), default=0), same_kind, "-published_at")[:limit])
+
+
+# --- shop --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Paper:
+    """A permit as a badge with its date."""
+
+    label: str
+    kind: str
+    note: str
+
+
+def papers_of(badges: list[PublicBadge]) -> list[Paper]:
+    """The permits of a shop with who looked at them and until when they hold; one that ran out is no badge any more."""
+    papers = []
+    for badge in badges:
+        if not badge.is_valid:
+            continue
+        if badge.valid_until:
+            note = _("Valid until %(day)s") % {"day": format_local_date(badge.valid_until)}
+        else:
+            note = _("Checked on %(day)s") % {"day": format_local_date(badge.checked_on)}
+        papers.append(Paper(badge.label, "office" if badge.kind_slug == "nib" else "permit", note))
+    return papers
+
+
+@dataclass(frozen=True)
+class SellerCard:
+    """A shop as the seller card takes it."""
+
+    name: str
+    url: str
+    picture_url: str
+    place: str
+    since: int | None
+    story: str
+    papers: list[Paper] = field(default_factory=list)
+    checked_by: str = ""
+    ask_url: str = ""
+    proof_url: str = ""
+
+
+def seller_card(vendor: Vendor, picture_url: str) -> SellerCard:
+    """The shop behind a product; one query."""
+    badges = public_badges([vendor.pk])[vendor.pk]
+    papers = papers_of(badges)
+    return SellerCard(
+        name=vendor.name,
+        url=reverse("storefront:shop", kwargs={"slug": vendor.slug}),
+        picture_url=picture_url,
+        place=place_of(vendor),
+        since=vendor.founded_year,
+        story=first_sentences(vendor.display_story),
+        papers=papers,
+        checked_by=vendor.agency.short_name if papers else "",
+        proof_url=reverse("storefront:shop", kwargs={"slug": vendor.slug}) + "#izin" if papers else "",
+    )
+
+
+def place_of(vendor: Vendor) -> str:
+    """`Purwantoro, Blimbing`: the village and district of a shop."""
+    village = vendor.village
+    return f"{village.name}, {village.parent.name}" if village.parent and village.parent.name != village.name else village.name
+
+
+def first_sentences(text: str, *, limit: int = 160) -> str:
+    """The beginning of a text, cut at the end of a sentence where there is one."""
+    if len(text) <= limit:
+        return text
+    cut = text[:limit]
+    stop = cut.rfind(". ")
+    return cut[: stop + 1] if stop > limit // 3 else cut.rsplit(" ", 1)[0] + "…"
+
+
+def open_shop(slug: str) -> Vendor:
+    """The shop at this address. Raises Vendor.DoesNotExist while it is closed or suspended."""
+    return Vendor.objects.open().select_related("village__parent__parent", "agency", "avatar", "cover", "subsector").get(slug=slug)
+
+
+@dataclass(frozen=True)
+class ShopPictures:
+    """The pictures at the head of a shop's page; empty where it has none."""
+
+    cover_url: str = ""
+    avatar_url: str = ""
+
+
+def shop_pictures(vendor: Vendor) -> ShopPictures:
+    """Cover and avatar of a shop; one query."""
+    made = rendition_addresses(image.pk for image in (vendor.cover, vendor.avatar) if image)
+    return ShopPictures(
+        picture_address(vendor.cover, 960, made) if vendor.cover else "",
+        picture_address(vendor.avatar, 240, made) if vendor.avatar else "",
+    )
+
+
+def shop_query(vendor: Vendor, query: SearchQuery) -> SearchQuery:
+    """What a shop sells, in the order and on the page that was asked for."""
+    return SearchQuery(vendor_id=vendor.pk, sort=query.sort, page=query.page)
+
+
+@dataclass(frozen=True)
+class ShopCard:
+    """A shop in the list of shops."""
+
+    name: str
+    url: str
+    place: str
+    picture_url: str
+    story: str
+    count: int
+
+
+def open_shops(*, regency_code: str = "") -> models.QuerySet[Vendor]:
+    """Shops that have something on sale, by name, each with `product_count`."""
+    on_sale = Count("listings", filter=is_visible("listings__product__"), distinct=True)
+    shops = Vendor.objects.open().annotate(product_count=on_sale).filter(product_count__gt=0)
+    if regency_code:
+        shops = shops.filter(village_id__startswith=f"{regency_code}.")
+    return shops.select_related("village__parent", "avatar").order_by("name", "pk")
+
+
+def shop_cards(vendors: list[Vendor]) -> list[ShopCard]:
+    """Shops of open_shops() as cards; one query for all pictures."""
+    made = rendition_addresses(vendor.avatar_id for vendor in vendors if vendor.avatar_id)
+    return [
+        ShopCard(
+            name=vendor.name,
+            url=reverse("storefront:shop", kwargs={"slug": vendor.slug}),
+            place=place_of(vendor),
+            picture_url=picture_address(vendor.avatar, 240, made) if vendor.avatar else "",
+            story=first_sentences(vendor.display_story, limit=110),
+            count=vendor.product_count,  # type: ignore[attr-defined]
+        )
+        for vendor in vendors
+    ]
+
+
+# --- categories --------------------------------------------------------------------------------------------------
+CATEGORY_ART = {
+    "kuliner": "k-kuliner",
+    "kriya": "k-kriya",
+    "fesyen": "k-fesyen",
+    "seni-desain": "k-seni",
+    "buku-musik-pentas": "k-buku",
+    "permainan-digital": "k-main",
+    "paket-oleh-oleh": "k-paket",
+    "perawatan-diri": "k-rawat",
+}
+
+
+def category_counts() -> dict[str, int]:
+    """How many products each category shows, those below it included; kept for as long as the catalogue stands."""
+    return remember("category-counts", CATALOGUE, _category_counts)
+
+
+def _category_counts() -> dict[str, int]:
+    rows = ProductListing.objects.visible_listings().order_by().values_list("category_path").annotate(count=Count("pk"))
+    return totals_below(dict(rows), category_tree())
+
+
+def totals_below(counts: dict[str, int], tree: CategoryTree) -> dict[str, int]:
+    """Counts of leaves added up to every category above them."""
+    totals: dict[str, int] = {}
+    for path, count in counts.items():
+        for node in tree.way_to(path):
+            totals[node.path] = totals.get(node.path, 0) + count
+    return totals
+
+
+@dataclass(frozen=True)
+class CategoryCard:
+    """A category as its tile takes it."""
+
+    name: str
+    url: str
+    art: str
+    count: int
+    below: list["CategoryCard"] = field(default_factory=list)
+
+
+def category_cards(*, with_below: bool = False) -> list[CategoryCard]:
+    """The top categories with how much there is in each."""
+    tree, counts = category_tree(), category_counts()
+
+    def card(node: CategoryNode, below: list[CategoryCard]) -> CategoryCard:
+        url = reverse("storefront:category", kwargs={"path": node.path})
+        art = CATEGORY_ART.get(node.path.partition("/")[0], "t-bunga")
+        return CategoryCard(node.label, url, art, counts.get(node.path, 0), below)
+
+    return [
+        card(root, [card(child, []) for child in tree.children_of(root.path)] if with_below else [])
+        for root in tree.children_of("")
+    ]
+
+
+def site_totals() -> tuple[int, int]:
+    """How many products of how many shops are on sale; kept for as long as the catalogue stands."""
+    return remember("site-totals", CATALOGUE, _site_totals)
+
+
+def _site_totals() -> tuple[int, int]:
+    numbers = ProductListing.objects.visible_listings().aggregate(
+        products=Count("pk"), shops=Count("vendor_id", distinct=True)
+    )
+    return numbers["products"], numbers["shops"]
+
+
+def newest_listings(*, limit: int, scope: str = "") -> list[ProductListing]:
+    """What came through moderation last, as far as it can be bought; one query."""
+    listings = ProductListing.objects.visible_listings().filter(stock_left__gt=0)
+    if scope:
+        listings = listings.in_category(scope)
+    return cards(listings.order_by("-published_at", "-pk")[:limit])
+
+
+def listings_by_id(ids: list[int]) -> list[ProductListing]:
+    """The visible ones of these products as cards, in the given order; one query."""
+    found = ProductListing.objects.visible_listings().order_by().filter(Q(pk__in=ids)).in_bulk()
+    return cards(found[product_id] for product_id in ids if product_id in found)

@@ -1,0 +1,69 @@
+"""`manage.py search_query "kripik tempe"`: the ranked products as the site would show them."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search.engines import ENGINES
+from search.queries import SearchQuery, clean_text
+from search.services import SearchResult, search_products
+
+
+class Command(BaseCommand):
+    help = "Search as the site does and print the ranked slugs with their scores."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("query", nargs="?", help="what a visitor would type")
+        parser.add_argument("--engine", default="database", choices=sorted(ENGINES))
+        parser.add_argument("--json", action="store_true", help="one JSON object")
+        parser.add_argument("--explain", action="store_true", help="say how the engine understood the query")
+        parser.add_argument("--file", help="answer one query a line, one JSON line each; - reads standard input")
+        parser.add_argument("--limit", type=int, default=24)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["file"]:
+            for line in self._lines(options["file"]):
+                self.stdout.write(json.dumps(self._answer(line, options), ensure_ascii=False))
+            return
+        if options["query"] is None:
+            raise CommandError("Give a query, or --file with one query a line.")
+        answer = self._answer(options["query"], options)
+        if options["json"]:
+            self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))
+            return
+        for hit in answer["hits"]:
+            self.stdout.write(f"{hit['score']:10.4f}  {hit['slug']}")
+        self.stdout.write(f"{answer['total']} found" + (f", for “{answer['corrected']}”" if answer["corrected"] else ""))
+        if "explanation" in answer:
+            self.stdout.write(answer["explanation"])
+
+    @staticmethod
+    def _lines(name: str) -> list[str]:
+        if name == "-":
+            return [line for line in sys.stdin.read().splitlines() if line.strip()]
+        path = Path(name)
+        if not path.is_file():
+            raise CommandError(f"There is no file {name}.")
+        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+    @staticmethod
+    def _answer(text: str, options: dict[str, Any]) -> dict[str, Any]:
+        query = SearchQuery(text=clean_text(text), page_size=options["limit"])
+        result: SearchResult = search_products(query, engine_name=options["engine"], explain=options["explain"])
+        answer: dict[str, Any] = {
+            "query": text,
+            "engine": options["engine"],
+            "total": result.total,
+            "corrected": result.corrected,
+            "partial": result.is_partial,
+            "hits": [
+                {"slug": listing.slug, "score": round(listing.score, 6)}  # type: ignore[attr-defined]
+                for listing in result.listings
+            ],
+        }
+        if options["explain"]:
+            answer["explanation"] = result.explanation
+        return answer

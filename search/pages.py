@@ -1,0 +1,96 @@
+"""The list of results that the search page and the category pages share, made ready for the template."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from search.facets import chips_of, groups_of
+from search.highlight import highlighted
+from search.lexicon import current_analyser
+from search.queries import LAST_PAGE, PAGE_SIZE, RELEVANCE, SORTS, SearchQuery
+from search.services import SearchResult, search_products
+
+
+class _CountedPaginator(Paginator):
+    """A paginator over results that the engine has counted and cut already."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__((), PAGE_SIZE)
+        self.total = total
+
+    @cached_property
+    def count(self) -> int:
+        return min(self.total, LAST_PAGE * PAGE_SIZE)
+
+
+def list_context(request: HttpRequest, query: SearchQuery) -> dict[str, Any]:
+    """What `search/_list.html` needs to show the answer to `query` at the address of `request`."""
+    result = search_products(query)
+    chips = chips_of(query)
+    # Tens of filters and orders of one page are no pages of their own to a search engine; pages of the plain list are.
+    base = replace(query, page=1)
+    return {
+        "result": result,
+        "query": query,
+        "groups": groups_of(result),
+        "chips": [{"label": chip.label, "url": request.path + chip.query.query_string()} for chip in chips],
+        "sorts": sort_choices(query),
+        "sort_label": SORTS[query.sort],
+        "action": request.path,
+        "clear_url": request.path + query.without_filters().query_string() if query.has_filters else "",
+        "carried": _carried(query),
+        "carried_by_sort": [pair for pair in base.parameters() if pair[0] != "urut"],
+        "page_obj": page_of(result),
+        "canonical": request.build_absolute_uri(request.path + _plain(query).query_string()),
+        "is_noindex": bool(query.text or query.has_filters or query.sort != RELEVANCE),
+        "cheaper_hint": _beyond_price(request, result),
+    }
+
+
+def page_of(result: SearchResult) -> Page:
+    """The page of a result, as the pagination component takes it."""
+    paginator = _CountedPaginator(result.total)
+    return Page((), min(result.query.page, max(paginator.num_pages, 1)), paginator)
+
+
+def sort_choices(query: SearchQuery) -> list[dict[str, Any]]:
+    """The orders to choose from."""
+    return [{"value": key, "label": label, "is_chosen": key == query.sort} for key, label in SORTS.items()]
+
+
+def _plain(query: SearchQuery) -> SearchQuery:
+    return SearchQuery(text=query.text, scope=query.scope, page=query.page)
+
+
+def _carried(query: SearchQuery) -> list[dict[str, str]]:
+    """What the form of the filters carries along without showing it."""
+    kept = SearchQuery(text=query.text, sort=query.sort, literal=query.literal)
+    return [{"name": name, "value": value} for name, value in kept.parameters()]
+
+
+def _beyond_price(request: HttpRequest, result: SearchResult) -> dict[str, Any] | None:
+    """How many more there are outside the chosen prices, where the price is what keeps them away."""
+    query = result.query
+    if query.price_min is None and query.price_max is None:
+        return None
+    more = result.facets.any_price - result.total
+    if more <= 0:
+        return None
+    without = replace(query, price_min=None, price_max=None, page=1)
+    return {"count": more, "url": request.path + without.query_string()}
+
+
+def mark_words(result: SearchResult) -> None:
+    """Mark in the names of the cards what was searched for."""
+    analyser = current_analyser()
+    for listing in result.listings:
+        listing.marked_name = highlighted(listing.name_display, result.matched, analyser)  # type: ignore[attr-defined]
+
+
+def heading_of(query: SearchQuery) -> str:
+    """The heading of the search page."""
+    return query.text or _("All products")

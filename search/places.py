@@ -1,0 +1,146 @@
+"""Small trees that pages and filters name things by: categories, the districts of Malang Raya, permits of shops."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import get_language
+
+from marketplace.accounts.models import Agency
+from marketplace.core import pagecache
+from marketplace.reference.models import Category, DocumentKind, Region
+from umkm.registration.selectors import public_badges
+from umkm.vendors.models import Vendor
+
+# Names may lag behind an operator's change this long; what is visible is asked of the database every time.
+_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class CategoryNode:
+    """A category with its place in the tree."""
+
+    path: str
+    name: str
+    name_en: str
+    depth: int
+    children: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The name in the active language."""
+        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+
+    @property
+    def parent_path(self) -> str:
+        return self.path.rpartition("/")[0]
+
+
+@dataclass(frozen=True)
+class CategoryTree:
+    """All active categories, in their order."""
+
+    nodes: dict[str, CategoryNode] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
+
+    def get(self, path: str) -> CategoryNode | None:
+        return self.nodes.get(path)
+
+    def children_of(self, path: str) -> list[CategoryNode]:
+        """The categories directly below `path`; the top ones for an empty path."""
+        paths = self.nodes[path].children if path in self.nodes else self.roots if not path else ()
+        return [self.nodes[child] for child in paths]
+
+    def way_to(self, path: str) -> list[CategoryNode]:
+        """The categories from the top down to `path`."""
+        parts = path.split("/")
+        return [self.nodes[one] for i in range(len(parts)) if (one := "/".join(parts[: i + 1])) in self.nodes]
+
+    def __iter__(self) -> Iterator[CategoryNode]:
+        return iter(self.nodes.values())
+
+
+def category_tree() -> CategoryTree:
+    """The tree of categories; one query in five minutes."""
+    rows = pagecache.remember("categories", pagecache.CONTENT, _category_rows, seconds=_SECONDS)
+    children: dict[str, list[str]] = {}
+    for path, *_rest in rows:
+        children.setdefault(path.rpartition("/")[0], []).append(path)
+    nodes = {
+        path: CategoryNode(path, name, name_en, path.count("/") + 1, tuple(children.get(path, ())))
+        for path, name, name_en in rows
+    }
+    return CategoryTree(nodes, tuple(children.get("", ())))
+
+
+def _category_rows() -> list[tuple[str, str, str]]:
+    return list(Category.objects.filter(is_active=True).order_by("position", "pk").values_list("path", "name", "name_en"))
+
+
+@dataclass(frozen=True)
+class Regency:
+    """A city or regency whose shops sell here, with its districts."""
+
+    code: str
+    name: str
+    districts: dict[str, str]
+
+
+def regencies() -> list[Regency]:
+    """The regencies that have a department on the site, with their districts by name; two queries in five minutes."""
+    return pagecache.remember("regencies", pagecache.CONTENT, _regencies, seconds=_SECONDS)
+
+
+def _regencies() -> list[Regency]:
+    own = list(Agency.objects.select_related("region").order_by("-region__code").values_list("region_id", "region__name"))
+    districts = list(
+        Region.objects.filter(level=Region.Level.DISTRICT, parent_id__in=[code for code, _name in own])
+        .order_by("name")
+        .values_list("code", "name")
+    )
+    # The city first, then those around it.
+    own.sort(key=lambda pair: (not pair[1].startswith("Kota Malang"), pair[1]))
+    return [
+        Regency(code, name, {key: label for key, label in districts if key.startswith(f"{code}.")}) for code, name in own
+    ]
+
+
+def place_name(code: str) -> str | None:
+    """The name of a regency or district of Malang Raya, or None."""
+    for regency in regencies():
+        if regency.code == code:
+            return regency.name
+        if code in regency.districts:
+            return regency.districts[code]
+    return None
+
+
+@dataclass(frozen=True)
+class PermitKind:
+    """A permit that shops show as a badge, and which shops hold a valid one."""
+
+    slug: str
+    name: str
+    name_en: str
+    vendor_ids: frozenset[int]
+
+    @property
+    def label(self) -> str:
+        """The name in the active language."""
+        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+
+
+def permit_kinds() -> list[PermitKind]:
+    """The kinds of permits with their present holders; a permit that ran out counts for a quarter of an hour at most."""
+    return pagecache.remember("permits", pagecache.CATALOGUE, _permit_kinds, seconds=900)
+
+
+def _permit_kinds() -> list[PermitKind]:
+    badges = public_badges(Vendor.objects.open().order_by("pk").values_list("pk", flat=True))
+    holders: dict[str, set[int]] = {}
+    for vendor_id, shown in badges.items():
+        for badge in shown:
+            if badge.is_valid:
+                holders.setdefault(badge.kind_slug, set()).add(vendor_id)
+    kinds: Any = DocumentKind.objects.filter(is_public_badge=True).order_by("position")
+    return [PermitKind(kind.slug, kind.name, kind.name_en, frozenset(holders.get(kind.slug, ()))) for kind in kinds]

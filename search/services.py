@@ -1,0 +1,232 @@
+"""Searching: the one way in for pages, the command line and the API."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from django.utils import timezone
+
+from marketplace.catalogue.models import ProductListing
+from marketplace.core import pagecache
+from search.analysis import AnalysedQuery, Analyser, Phrase
+from search.engines import Engine, engine
+from search.engines.base import Answer, FacetCounts, Request
+from search.lexicon import current_analyser
+from search.places import CategoryNode, category_tree, permit_kinds
+from search.queries import RELEVANCE, SearchQuery
+from search.spelling import SHORTEST, best_correction
+from umkm.vendors.models import Vendor
+
+# With fewer hits than this the spelling is looked at.
+FEW = 3
+NEW_FOR = timedelta(days=14)
+
+
+@dataclass
+class SearchResult:
+    """What a search found, ready to be shown.
+
+    Arguments:
+        listings: one page of cards, best first, each with `score` and `is_new`.
+        total, shops: how many products of how many shops there are on all pages.
+        corrected: the words that were searched instead of the typed ones, or nothing.
+        is_partial: nothing has all the words; these have some.
+        matched: words and stems to mark in names.
+    """
+
+    query: SearchQuery
+    listings: list[ProductListing] = field(default_factory=list)
+    total: int = 0
+    shops: int = 0
+    facets: FacetCounts = field(default_factory=FacetCounts)
+    corrected: str = ""
+    is_partial: bool = False
+    matched: frozenset[str] = frozenset()
+    explanation: str = ""
+
+    @property
+    def hits(self) -> list[ProductListing]:
+        return self.listings
+
+
+def search_products(
+    query: SearchQuery, *, engine_name: str = "database", with_facets: bool = True, explain: bool = False
+) -> SearchResult:
+    """Find products.
+
+    With few hits, words that no product is named with are read as beginnings, then corrected towards words that are
+    in use; with none at all, products that have some of the words are shown, marked as partial.
+    """
+    answering = engine(engine_name)
+    analyser = current_analyser()
+    request = Request(query, analyser.query(query.text), vendor_ids=_permit_holders(query), with_facets=with_facets)
+    answer, request, corrected = _ask(answering, request, analyser)
+    listings = _load(answer)
+    return SearchResult(
+        query=query,
+        listings=listings,
+        # The index may lag a moment behind: what is no longer visible is not counted on the page that shows it.
+        total=max(answer.total - (len(answer.hits) - len(listings)), 0),
+        shops=answer.shops,
+        facets=answer.facets,
+        corrected=corrected,
+        is_partial=request.any_term,
+        matched=_words_of(request.analysed),
+        explanation=answering.explain(request) if explain else "",
+    )
+
+
+def _ask(answering: Engine, request: Request, analyser: Analyser) -> tuple[Answer, Request, str]:
+    answer = _answer(answering, request)
+    query, corrected = request.query, ""
+    if answer.total >= FEW or not request.analysed or query.literal or query.page > 1 and answer.total:
+        return answer, request, corrected
+    unknown = _unknown_words(answering, request.analysed)
+    if unknown:
+        beginnings = frozenset(word for word in unknown if len(word) >= SHORTEST - 1 and answering.begins_a_word(word))
+        if beginnings:
+            request, answer = _better(answering, replace(request, prefixes=beginnings), request, answer)
+        if answer.total < FEW and unknown - beginnings:
+            text = _corrected_text(answering, query.text, request.analysed, unknown - beginnings)
+            if text:
+                other = replace(request, analysed=analyser.query(text))
+                chosen, answer = _better(answering, other, request, answer)
+                corrected = text if chosen is other else ""
+                request = chosen
+    if not answer.total and len(request.analysed.terms) > 1 and not query.has_filters:
+        request, answer = _better(answering, replace(request, any_term=True), request, answer)
+    return answer, request, corrected
+
+
+def _better(answering: Engine, tried: Request, known: Request, answer: Answer) -> tuple[Request, Answer]:
+    second = answering.search(tried)
+    return (tried, second) if second.total > answer.total else (known, answer)
+
+
+def _answer(answering: Engine, request: Request) -> Answer:
+    """Browsing without words asks the same facets again and again: they are kept for as long as the catalogue stands."""
+    query = request.query
+    if query.text or query.has_filters or not request.with_facets:
+        return answering.search(request)
+    key = f"facets:{query.scope}:{query.vendor_id or ''}"
+    first = replace(request, query=SearchQuery(scope=query.scope, vendor_id=query.vendor_id, page_size=0))
+    whole = pagecache.remember(key, pagecache.CATALOGUE, lambda: answering.search(first))
+    page = answering.search(replace(request, with_facets=False))
+    return replace(page, facets=whole.facets)
+
+
+def _permit_holders(query: SearchQuery) -> frozenset[int] | None:
+    if not query.permits:
+        return None
+    return frozenset().union(*(kind.vendor_ids for kind in permit_kinds() if kind.slug in query.permits))
+
+
+def _load(answer: Answer) -> list[ProductListing]:
+    """The cards of the hits, as they are now and only those that may be seen, in the engine's order."""
+    scores = {hit.product_id: hit.score for hit in answer.hits}
+    found = cards(ProductListing.objects.visible_listings().order_by().filter(pk__in=scores))
+    for listing in found:
+        listing.score = scores[listing.pk]  # type: ignore[attr-defined]
+    position = {product_id: index for index, product_id in enumerate(scores)}
+    return sorted(found, key=lambda listing: position[listing.pk])
+
+
+def cards(listings: Iterable[ProductListing]) -> list[ProductListing]:
+    """Listings as a product card takes them, each with `is_new`."""
+    since = timezone.now() - NEW_FOR
+    found = list(listings)
+    for listing in found:
+        listing.is_new = listing.published_at >= since  # type: ignore[attr-defined]
+    return found
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+def _unknown_words(answering: Engine, analysed: AnalysedQuery) -> frozenset[str]:
+    """Words that no product is named with and that have no synonym: misspelt, unfinished, or not sold here."""
+    lone = {term.original[0] for term in analysed.terms if len(term.original) == 1 and not term.synonyms and not term.simple}
+    words = {word for word in lone if word.isalpha() and len(word) >= SHORTEST - 1}
+    return frozenset(words - answering.known_words(words)) if words else frozenset()
+
+
+def _corrected_text(answering: Engine, text: str, analysed: AnalysedQuery, unknown: frozenset[str]) -> str:
+    """The typed text with each unknown word replaced by the one that was most likely meant; nothing if none is near."""
+    parts, at, changed = [], 0, False
+    for term in analysed.terms:
+        if len(term.original) != 1 or term.original[0] not in unknown:
+            continue
+        better = best_correction(term.original[0], answering.similar_words(term.original[0]))
+        if better is None:
+            continue
+        parts += [text[at : term.start], spoken(better)]
+        at, changed = term.end, True
+    return "".join([*parts, text[at:]]) if changed else ""
+
+
+def spoken(word: str) -> str:
+    """A word of the index as people write it: `oleholeh` → `oleh-oleh`."""
+    half = len(word) // 2
+    return f"{word[:half]}-{word[half:]}" if half > 1 and word[:half] == word[half:] else word
+
+
+def _words_of(analysed: AnalysedQuery) -> frozenset[str]:
+    words: set[str] = set()
+    for term in analysed.terms:
+        words.update(term.original, term.stems)
+        if term.simple:
+            words.add(term.simple)
+        for phrase in term.synonyms:
+            words.update(phrase)
+    return frozenset(words)
+
+
+# --- suggestions -------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Suggestions:
+    """What goes on as typed."""
+
+    products: list[ProductListing] = field(default_factory=list)
+    shops: list[Vendor] = field(default_factory=list)
+    categories: list[CategoryNode] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.products or self.shops or self.categories)
+
+
+def suggest(text: str, *, products: int = 5, others: int = 3) -> Suggestions:
+    """Products, shops and categories whose name goes on as `text`; nothing for fewer than two letters."""
+    analyser = current_analyser()
+    analysed = analyser.query(text)
+    if not analysed or sum(map(str.isalnum, text)) < 2:
+        return Suggestions()
+    analysed = _with_endings(analyser, analysed)
+    ids = engine().complete(analysed, limit=products * 6)
+    visible = ProductListing.objects.visible_listings().order_by().in_bulk(ids)
+    found = [visible[product_id] for product_id in ids if product_id in visible]
+    found.sort(key=lambda listing: listing.is_sold_out)
+    shops = Vendor.objects.open().filter(name__icontains=text.strip()).order_by("name")
+    return Suggestions(found[:products], list(shops[:others]), _categories(analyser, analysed)[:others])
+
+
+def _with_endings(analyser: Analyser, analysed: AnalysedQuery) -> AnalysedQuery:
+    """The last word is still being typed: everything that it may become counts as a synonym of it."""
+    *firm, last = analysed.terms
+    endings: tuple[Phrase, ...] = analyser.completions(last.original[-1]) if len(last.original) == 1 else ()
+    return replace(analysed, terms=(*firm, replace(last, synonyms=tuple(dict.fromkeys((*last.synonyms, *endings))))))
+
+
+def _categories(analyser: Analyser, analysed: AnalysedQuery) -> list[CategoryNode]:
+    *firm, last = analysed.terms
+    ends = {last.original[-1], *(phrase[0] for phrase in last.synonyms)}
+    found = []
+    for node in category_tree():
+        words = set(analyser.surface_text(f"{node.name} {node.name_en}").split())
+        begins = any(word.startswith(end) for word in words for end in ends)
+        if begins and all(words.intersection((*term.original, *term.stems)) for term in firm):
+            found.append(node)
+    return sorted(found, key=lambda node: node.depth)
+
+
+def browse(*, limit: int, scope: str = "", sort: str = RELEVANCE) -> list[ProductListing]:
+    """The first cards of a category or of everything, without facets."""
+    request = Request(SearchQuery(scope=scope, sort=sort, page_size=limit), AnalysedQuery(""), with_facets=False)
+    return _load(engine().search(request))
