@@ -84,7 +84,9 @@ def photos_of(draft: Product | None, *, vendor: Vendor) -> Any:
     return _with_previews(PhotoFormSet(initial=initial, prefix=PREFIX), vendor)
 
 
-def posted_photos(data: Any, files: Sequence[Any], *, vendor: Vendor, actor: Any) -> tuple[Any, list[str]]:
+def posted_photos(
+    data: Any, files: Sequence[Any], *, vendor: Vendor, actor: Any, is_judged: bool = True
+) -> tuple[Any, list[str]]:
     """The photos of a form that was sent, new files stored and added at the end, and what was wrong with which file."""
     rows = [row for row in _rows(data) if image_of(row["token"], vendor=vendor)]
     errors = []
@@ -99,8 +101,8 @@ def posted_photos(data: Any, files: Sequence[Any], *, vendor: Vendor, actor: Any
             continue
         token = token_of(image_id=image.pk, vendor=vendor)
         rows.append({"token": token, "alt": "", "alt_en": "", "order": str(len(rows) + 1), "remove": ""})
-    bound = PhotoFormSet(_as_data(rows), prefix=PREFIX)
-    return _with_previews(bound, vendor), errors
+    formset = PhotoFormSet(_as_data(rows), prefix=PREFIX) if is_judged else PhotoFormSet(initial=rows, prefix=PREFIX)
+    return _with_previews(formset, vendor), errors
 
 
 def single_photo(image: Any, *, vendor: Vendor, index: int) -> Any:

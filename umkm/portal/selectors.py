@@ -248,6 +248,11 @@ class Week:
     bars: list[dict[str, Any]]
     label: str
 
+    @property
+    def drop(self) -> int:
+        """By how many percent it fell."""
+        return -(self.change or 0)
+
 
 def week_of_sales(vendor: Vendor) -> Week:
     """What was sold on each of the last seven days, and how that compares with the seven before. One query."""

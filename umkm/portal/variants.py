@@ -104,10 +104,13 @@ def variants_of(product: Product | None) -> VariantTable:
     return VariantTable(options, _annotated(VariantFormSet(initial=initial, prefix=PREFIX), variants, stock))
 
 
-def posted_variants(data: Any, product: Product | None) -> VariantTable:
+def posted_variants(data: Any, product: Product | None, *, is_judged: bool = True) -> VariantTable:
     """The variants of a form that was sent: a row for each combination of the options as they are written now.
 
     Rows that the page did not have yet take price and weight from the first one; their stock is asked for.
+
+    Arguments:
+        is_judged: False lays out the rows without looking for errors in them.
     """
     options = OptionsForm(data, prefix="options")
     posted = {_key(row["value_1"], row["value_2"]): row for row in _posted_rows(data)}
@@ -126,10 +129,12 @@ def posted_variants(data: Any, product: Product | None) -> VariantTable:
             if len(combinations) == 1:
                 row["stock"] = pattern["stock"]
         rows.append(row | {"value_1": first, "value_2": second})
-    bound = VariantFormSet(_as_data(rows), prefix=PREFIX)
+    formset = (
+        VariantFormSet(_as_data(rows), prefix=PREFIX) if is_judged else VariantFormSet(initial=rows, prefix=PREFIX)
+    )
     variants = _kept(product)
     too_many = wanted if wanted > MAX_VARIANTS else 0
-    return VariantTable(options, _annotated(bound, variants, stock_of(variants)), too_many)
+    return VariantTable(options, _annotated(formset, variants, stock_of(variants)), too_many)
 
 
 def _kept(product: Product | None) -> list[Variant]:

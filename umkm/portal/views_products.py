@@ -106,21 +106,21 @@ def _edit(request: HttpRequest, member: VendorMember, product: Product | None) -
             "table": variants_of(product),
         }
         return _show(request, member, product, context)
-    form = ProductForm(request.POST)
+    action = request.POST.get("action", "save")
+    # Only lay out the rows of the variants: nobody has asked to save yet, so nothing is judged.
+    is_judged = action != "rows"
+    form = ProductForm(request.POST) if is_judged else ProductForm(initial=request.POST.dict())
     upload = PhotoUploadForm({}, request.FILES)
-    table = posted_variants(request.POST, product)
+    table = posted_variants(request.POST, product, is_judged=is_judged)
     photos, photo_errors = posted_photos(
-        request.POST, request.FILES.getlist("photos"), vendor=vendor, actor=request.user
+        request.POST, request.FILES.getlist("photos"), vendor=vendor, actor=request.user, is_judged=is_judged
     )
     upload.full_clean()
     for error in photo_errors:
         upload.add_error("photos", error)
     context = {"form": form, "upload": upload, "photos": photos, "table": table}
-    action = request.POST.get("action", "save")
-    if action == "rows":
-        # Only lay out the rows; nobody has asked to save yet, so nothing is judged but the options themselves.
-        table.options.is_valid()
-        return _show(request, member, product, context | {"is_laying_out": True})
+    if not is_judged:
+        return _show(request, member, product, context)
     checks = [form.is_valid(), table.is_valid(), photos.is_valid(), not photo_errors]
     if all(checks):
         try:
