@@ -57,7 +57,8 @@ def options_of(bound_field: BoundField) -> list[dict[str, Any]]:
 def field_context(bound_field: BoundField, *, label: str, hint: str, attrs: dict[str, Any]) -> dict[str, Any]:
     """The context of components/field.html: kind, label, hint, errors, and the widget with its ARIA attributes."""
     kind = kind_of(bound_field)
-    hint_text = hint or bound_field.help_text
+    # A hint of only a space takes away the form's own.
+    hint_text = hint.strip() if hint else bound_field.help_text
     # Without an id (auto_id=False) there is nothing to point at, and the label wraps nothing.
     base_id = bound_field.auto_id or bound_field.html_name
     described_by = [
