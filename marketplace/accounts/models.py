@@ -59,6 +59,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return self.name or self.email
 
+    @property
+    def first_name(self) -> str:
+        """What the admin's menu calls its user."""
+        return self.get_short_name()
+
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email
 

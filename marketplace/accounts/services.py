@@ -9,6 +9,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
+from wagtail.users.models import UserProfile
 
 from marketplace.accounts.models import EDITORS, OFFICERS, OPERATORS, Agency, Officer, User
 from marketplace.audit.services import record
@@ -78,6 +79,8 @@ def appoint_officer(*, user: User, agency: Agency, actor: User | None = None) ->
     """Let `user` decide and watch for `agency`. A person works for one agency; a second appointment moves them."""
     officer, _created = Officer.objects.update_or_create(user=user, defaults={"agency": agency, "is_active": True})
     _open_admin(user, OFFICERS)
+    # Officers work through long lists; they can change it in their account.
+    UserProfile.objects.get_or_create(user=user, defaults={"density": UserProfile.AdminDensityThemes.SNUG})
     record(action="accounts.officer_appointed", target=officer, actor=actor, data={"agency": agency.slug})
     return officer
 
