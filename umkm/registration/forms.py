@@ -136,6 +136,7 @@ class BusinessForm(StepForm):
         queryset=None,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Tick what fits, at most 8. Which papers you need follows from this."),
+        error_messages={"required": gettext_lazy("Nothing is ticked yet. Tick at least one.")},
     )
     story = forms.CharField(
         label=gettext_lazy("The story of your business"),
@@ -158,7 +159,10 @@ class BusinessForm(StepForm):
         help_text=gettext_lazy("The five digits on your NIB letter. Type the code or a word, such as “keripik”."),
     )
     district = forms.CharField(label=gettext_lazy("Kecamatan"), required=False)
-    village = forms.CharField(label=gettext_lazy("Kelurahan or desa"))
+    village = forms.CharField(
+        label=gettext_lazy("Kelurahan or desa"),
+        error_messages={"required": gettext_lazy("Not chosen yet. Choose where your business is.")},
+    )
     address = forms.CharField(
         label=gettext_lazy("Street, number, RT/RW"),
         max_length=255,
@@ -174,7 +178,11 @@ class BusinessForm(StepForm):
     )
     size_class = forms.ChoiceField(
         label=gettext_lazy("How big is your business?"),
-        choices=SizeClass.choices,
+        choices=[
+            (SizeClass.MICRO, gettext_lazy("Micro business")),
+            (SizeClass.SMALL, gettext_lazy("Small business")),
+            (SizeClass.MEDIUM, gettext_lazy("Medium business")),
+        ],
         widget=OptionCards(
             details={
                 SizeClass.MICRO: OptionDetail(note=gettext_lazy("Sales up to Rp2 billion a year")),

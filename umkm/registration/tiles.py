@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from marketplace.core.templatetags.ui import file_size
 from marketplace.reference.models import DocumentKind
 from umkm.registration.files import DARK, SMALL
 from umkm.registration.forms import PaperForm
@@ -87,7 +87,7 @@ class PaperTile:
         problem = paper_problem(document, self.kind)
         saved = _("Saved, %(type)s %(size)s.") % {
             "type": "PDF" if document.is_pdf else _("photo"),
-            "size": filesizeformat(document.size).replace(" ", "\u00a0"),
+            "size": file_size(document.size),
         }
         return f"{saved} {problem}".strip()
 
