@@ -1,6 +1,6 @@
 """Reading the books."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Sum
 
@@ -28,7 +28,7 @@ def balances(*, vendor_ids: Iterable[int], account: Account = Account.VENDOR_PAY
     return {vendor_id: found.get(vendor_id, 0) for vendor_id in wanted}
 
 
-def entries_out_of_balance() -> list[JournalEntry]:
+def entries_out_of_balance() -> Sequence[JournalEntry]:
     """Entries whose postings do not add up to zero, or that have none. Empty when the books are right."""
     entries = JournalEntry.objects.annotate(total=Sum("postings__amount"))
     return list(entries.exclude(total=0)) + list(entries.filter(total=None))

@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import marketplace.payments.models
 from django.db import migrations, models
+
+import marketplace.payments.models
 
 
 class Migration(migrations.Migration):

@@ -1,4 +1,4 @@
-"""The port behind which every payment provider stands. Amounts are whole rupiah here; the unit is the adapter's affair."""
+"""The port behind which every payment provider stands. Amounts are whole rupiah; the unit is the adapter's affair."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

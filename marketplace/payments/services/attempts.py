@@ -15,6 +15,7 @@ from marketplace.payments.models import PaymentAttempt, new_key
 from marketplace.payments.policies import may_pay
 from marketplace.payments.providers import PROVIDER_OF_METHOD, PROVIDERS
 from marketplace.payments.providers.base import Provider, ProviderRefused, ProviderUnavailable, Snapshot, State
+from marketplace.payments.services.boundaries import require_no_transaction
 
 Status = PaymentAttempt.Status
 
@@ -63,7 +64,7 @@ def create_attempt(*, order: Order, method: str) -> PaymentAttempt:
 
 
 def open_session(*, attempt_id: int) -> str:
-    """Open the provider's page for an attempt and return its address; for cash, confirm the order and return the order's.
+    """Open the provider's page for an attempt and return its address; cash confirms the order and returns the order's.
 
     Call it with no transaction open: a provider is asked in the middle. Harmless to repeat, also after a crash between
     the provider's answer and our note of it.
@@ -71,11 +72,11 @@ def open_session(*, attempt_id: int) -> str:
     Raises DomainError `attempt_closed` (pay again from the order), `provider_refused` (choose another way) or
     `provider_unavailable` (try again).
     """
-    with transaction.atomic(durable=True):
-        attempt = PaymentAttempt.objects.select_related("order").get(pk=attempt_id)
+    attempt = PaymentAttempt.objects.select_related("order").get(pk=attempt_id)
     provider = PROVIDERS[attempt.provider]
     if provider.confirms_unpaid:
         return _confirm_cash(attempt)
+    require_no_transaction()
     if attempt.status == Status.OPEN and attempt.url:
         return attempt.url
     if attempt.status != Status.CREATED:

@@ -1,6 +1,5 @@
 """Giving up on unpaid orders: the provider's page closes first, the stock goes back at least ten minutes later."""
 
-from django.db import transaction
 from django.utils import timezone
 
 from marketplace.orders.models import Order, PaymentMethod
@@ -9,6 +8,7 @@ from marketplace.payments.models import PaymentAttempt
 from marketplace.payments.providers import PROVIDERS
 from marketplace.payments.providers.base import Snapshot, State
 from marketplace.payments.services.attempts import STOCK_MARGIN
+from marketplace.payments.services.boundaries import require_no_transaction
 from marketplace.payments.services.settling import Outcome, settle
 
 Status = PaymentAttempt.Status
@@ -21,10 +21,10 @@ def close_attempt(*, attempt_id: int) -> Outcome:
 
     Raises ProviderUnavailable when the provider does not answer: then nothing changed here.
     """
-    with transaction.atomic(durable=True):
-        attempt = PaymentAttempt.objects.get(pk=attempt_id)
+    attempt = PaymentAttempt.objects.get(pk=attempt_id)
     if not attempt.is_live:
         return Outcome.ALREADY if attempt.status == Status.PAID else Outcome.CLOSED
+    require_no_transaction()
     provider = PROVIDERS[attempt.provider]
     if attempt.session_id:
         snapshot = provider.expire(session_id=attempt.session_id)
@@ -41,8 +41,7 @@ def expire_order(*, order_id: int) -> bool:
     First its payment pages are closed and the provider is asked once more; the stock is released only when that says
     neither paid nor on its way, and the page has been closed for ten minutes. Returns True when the order expired.
     """
-    with transaction.atomic(durable=True):
-        order = Order.objects.get(pk=order_id)
+    order = Order.objects.get(pk=order_id)
     if order.status != Order.Status.PENDING or not order.expires_at or order.expires_at > timezone.now():
         return False
     for attempt in PaymentAttempt.objects.filter(order=order, status__in=PaymentAttempt.LIVE):

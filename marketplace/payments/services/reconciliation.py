@@ -17,6 +17,7 @@ from marketplace.outbox.services import enqueue
 from marketplace.payments.models import PaymentAttempt, ProviderName, ReconciliationCursor, Refund, WebhookEvent
 from marketplace.payments.providers import PROVIDERS
 from marketplace.payments.selectors import is_stripe_configured
+from marketplace.payments.services.boundaries import require_no_transaction
 from marketplace.payments.services.expiry import close_attempt
 from marketplace.payments.services.refunds import note_refund, submit_refund
 from marketplace.payments.services.settling import FEE_KIND, Outcome, settle
@@ -39,9 +40,11 @@ def refresh_attempt(*, attempt_id: int) -> Outcome:
 
     An attempt without a session is looked up by our reference. Raises ProviderUnavailable, ProviderRefused.
     """
-    with transaction.atomic(durable=True):
-        attempt = PaymentAttempt.objects.get(pk=attempt_id)
+    attempt = PaymentAttempt.objects.get(pk=attempt_id)
     provider = PROVIDERS[attempt.provider]
+    if provider.confirms_unpaid:
+        return Outcome.ALREADY if attempt.status == Status.PAID else Outcome.WAITING
+    require_no_transaction()
     if attempt.session_id:
         snapshot = provider.retrieve(session_id=attempt.session_id)
     else:
@@ -116,7 +119,7 @@ def _abandoned_attempts() -> list[int]:
 
 
 def _attempts_without_fee() -> list[int]:
-    """Paid attempts whose fee the provider had not told yet; it may take hours, so we ask once an hour for three days."""
+    """Paid attempts whose fee the provider had not told yet: asked once an hour for three days."""
     now = timezone.now()
     booked = JournalEntry.objects.filter(kind=FEE_KIND, reference=OuterRef("idempotency_key"))
     paid = PaymentAttempt.objects.filter(

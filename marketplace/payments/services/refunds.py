@@ -17,6 +17,7 @@ from marketplace.outbox.services import enqueue
 from marketplace.payments.models import PaymentAttempt, Refund
 from marketplace.payments.providers import PROVIDERS
 from marketplace.payments.providers.base import ProviderRefused, RefundSnapshot
+from marketplace.payments.services.boundaries import require_no_transaction
 
 Status = Refund.Status
 REFUND_TOPIC = "payments.refund"
@@ -52,10 +53,10 @@ def submit_refund(*, refund_id: int) -> None:
 
     Harmless to repeat: the stored key and parameters are the same refund. Raises ProviderUnavailable (try later).
     """
-    with transaction.atomic(durable=True):
-        refund = Refund.objects.select_related("attempt").get(pk=refund_id)
+    refund = Refund.objects.select_related("attempt").get(pk=refund_id)
     if refund.status != Status.REQUESTED:
         return
+    require_no_transaction()
     provider = PROVIDERS[refund.attempt.provider]
     try:
         snapshot = provider.refund(request=refund.request_json, key=refund.idempotency_key)

@@ -134,7 +134,7 @@ def _apply(order: Order, attempt: PaymentAttempt) -> Outcome:
 
 
 def _review(order: Order, reason: str) -> Outcome:
-    """Put the order on the operators' list, once: what an operator has looked at does not come back for the same reason."""
+    """Put the order on the operators' list; what an operator has looked at does not come back for the same reason."""
     if order.review_reason != reason:
         flag_for_review(order_id=order.pk, reason=reason)
     return Outcome.REVIEW

@@ -1,0 +1,36 @@
+"""Where payments meet the admin."""
+
+from django.http import HttpRequest
+from django.urls import URLResolver, include, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from marketplace.payments import admin_views
+from marketplace.payments.policies import may_review_payments
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLResolver]:
+    """The list and its three buttons."""
+    patterns = [
+        path("", admin_views.ReviewListView.as_view(), name="review"),
+        path("pesanan/<int:pk>/selesai/", admin_views.MarkReviewedView.as_view(), name="reviewed"),
+        path("percobaan/<int:pk>/tanya/", admin_views.AskProviderView.as_view(), name="ask"),
+        path("pesan/<int:pk>/ulang/", admin_views.RetryEventView.as_view(), name="retry_event"),
+    ]
+    return [path("pembayaran/", include((patterns, "payments_admin")))]
+
+
+class OperatorMenuItem(MenuItem):
+    """Shown to operators only."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_review_payments(user=request.user)[0]  # type: ignore[arg-type]
+
+
+@hooks.register("register_admin_menu_item")
+def review_item() -> MenuItem:
+    return OperatorMenuItem(
+        _("Payments to check"), reverse("payments_admin:review"), name="payments", icon_name="warning", order=450
+    )

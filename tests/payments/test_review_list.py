@@ -1,0 +1,107 @@
+"""Money that does not add up is seen by operators, who can do something about it."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from marketplace.audit.selectors import events_about
+from marketplace.inventory.models import StockItem
+from marketplace.ledger.models import JournalEntry
+from marketplace.orders.models import PaymentMethod
+from marketplace.orders.services import flag_for_review
+from marketplace.payments.models import Finding, PaymentAttempt, Refund, WebhookEvent
+from marketplace.payments.services import check_books, create_attempt, open_session
+from tests.factories.orders import make_order
+
+pytestmark = pytest.mark.django_db
+LIST = "payments_admin:review"
+QUERIES = 19
+
+
+@pytest.fixture
+def order(scene, local_stripe):
+    return make_order([(scene.variant, 1)])
+
+
+def fill(scene, count):
+    """`count` rows in each list."""
+    StockItem.objects.filter(variant=scene.variant).update(on_hand=100)
+    for _row in range(count):
+        order = make_order([(scene.variant, 1)])
+        attempt = create_attempt(order=order, method=PaymentMethod.STRIPE)
+        Refund.objects.create(
+            attempt=attempt, amount=1, reason="late", status="failed", idempotency_key=f"r{order.pk}", failure="lost"
+        )
+        flag_for_review(order_id=order.pk, reason="The amount or currency that was paid is not the order's.")
+        WebhookEvent.objects.create(
+            provider="stripe", event_id=f"evt_{order.pk}", kind="refund.failed", body="{}", state="failed"
+        )
+        Finding.objects.create(kind="stock_out_of_step", reference=f"stock {order.pk}", detail="1 ≠ 2")
+
+
+def test_an_empty_list_says_that_all_is_well(operator_client):
+    page = operator_client.get(reverse(LIST))
+    assert page.status_code == 200
+    assert 'class="listing"' not in page.content.decode()
+
+
+def test_the_list_shows_each_kind(scene, order, operator_client):
+    fill(scene, 1)
+    page = operator_client.get(reverse(LIST)).content.decode()
+    for text in ("LN-TEST-00002", "Rp", "refund.failed", "lost", "1 ≠ 2"):
+        assert text in page
+
+
+def test_the_number_of_queries_does_not_grow(scene, order, operator_client, django_assert_num_queries):
+    fill(scene, 1)
+    operator_client.get(reverse(LIST))
+    with django_assert_num_queries(QUERIES):
+        operator_client.get(reverse(LIST))
+    fill(scene, 6)
+    with django_assert_num_queries(QUERIES):
+        operator_client.get(reverse(LIST))
+
+
+def test_an_order_that_was_dealt_with_leaves_the_list_with_a_trace(scene, order, operator_client):
+    flag_for_review(order_id=order.pk, reason="because")
+    operator_client.post(reverse("payments_admin:reviewed", args=[order.pk]), {"note": "refunded by hand"})
+    order.refresh_from_db()
+    assert order.needs_review is False
+    event = events_about(order).get(action="payments.reviewed")
+    assert event.data == {"reason": "because", "note": "refunded by hand"}
+    assert event.actor == scene.people["operator"]
+
+
+def test_what_was_dealt_with_does_not_come_back_for_the_same_reason(local_stripe, order, operator_client):
+    attempt = create_attempt(order=order, method=PaymentMethod.STRIPE)
+    page = open_session(attempt_id=attempt.pk)
+    local_stripe.pay(page)
+    attempt.refresh_from_db()
+    local_stripe.patch(attempt.session_id, amount_total=1)
+    ask = reverse("payments_admin:ask", args=[attempt.pk])
+    operator_client.post(ask)
+    order.refresh_from_db()
+    assert order.needs_review is True
+    operator_client.post(reverse("payments_admin:reviewed", args=[order.pk]), {"note": "x"})
+    operator_client.post(ask)
+    order.refresh_from_db()
+    assert order.needs_review is False
+
+
+def test_asking_the_provider_settles(local_stripe, order, operator_client):
+    attempt = create_attempt(order=order, method=PaymentMethod.STRIPE)
+    local_stripe.pay(open_session(attempt_id=attempt.pk))
+    operator_client.post(reverse("payments_admin:ask", args=[attempt.pk]))
+    attempt.refresh_from_db()
+    assert attempt.status == PaymentAttempt.Status.PAID
+
+
+def test_the_daily_check_finds_and_forgets(scene, order):
+    assert check_books() == 0
+    JournalEntry.objects.create(kind="odd", reference="1", occurred_at=timezone.now())
+    StockItem.objects.filter(variant=scene.variant).update(reserved=0)
+    assert check_books() == 2
+    assert check_books() == 2
+    assert set(Finding.objects.values_list("reference", flat=True)) >= {"odd 1"}
+    StockItem.objects.filter(variant=scene.variant).update(reserved=1)
+    assert check_books() == 1
