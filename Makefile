@@ -5,7 +5,7 @@ export PYTHON PORT HOST
 run: ; @$(call with_python,tools/run.py)
 test: ; @$(call with_python,tools/test.py)
 lint: .dev ; @.venv/bin/python tools/lint.py
-bench: .dev ; @.venv/bin/python tools/bench/run.py $(ARGS)
+bench: .dev ; @.venv/bin/python -m tools.bench.run $(ARGS)
 screenshots: .dev ; @.venv/bin/python tools/screenshots.py $(ARGS)
 requirements: .dev ; @.venv/bin/python tools/requirements.py
 
