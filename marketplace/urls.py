@@ -18,6 +18,7 @@ urlpatterns = [
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="admin-login"),
     path("admin/", include(wagtailadmin_urls)),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("cms.urls")),
     path("webhooks/", include("marketplace.payments.urls_webhooks")),
 ]
 

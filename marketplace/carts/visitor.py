@@ -3,6 +3,7 @@
 A cookie of its own, so that looking at pages and filling a basket need no session.
 """
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -16,16 +17,18 @@ from marketplace.carts.services import adopt_cart, find_cart
 
 COOKIE = "keranjang"
 COOKIE_SECONDS = 60 * 24 * 3600
+TOKEN = re.compile(r"[\w-]{20,40}", re.ASCII)
 
 CartView = Callable[..., HttpResponse]
 
 
 def with_cart(view: CartView) -> CartView:
-    """Give the view the visitor's basket as `cart`, None while there is none; adopted at the first chance after sign-in."""
+    """Give the view the visitor's basket as `cart`, or None; adopted at the first chance after sign-in."""
 
     @wraps(view)
     def with_own_cart(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         token = request.COOKIES.get(COOKIE, "")
+        token = token if TOKEN.fullmatch(token) else ""
         person = person_of(request)
         cart = adopt_cart(user=person, token=token) if person and token else find_cart(user=person, token=token)
         response = view(request, *args, cart=cart, **kwargs)

@@ -1,16 +1,17 @@
 """Keeping the prepared rows (ProductListing) true. Everything that changes what a card shows ends here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Min, Q
+from django.db.models import Case, F, Max, Min, PositiveIntegerField, Q, Value, When
 from wagtail.images import get_image_model
 
 from marketplace.catalogue.images import make_renditions, rendition_addresses
 from marketplace.catalogue.models import Product, ProductImage, ProductListing
 from marketplace.core import pagecache
-from marketplace.outbox.services import enqueue
+from marketplace.core.locking import lock_rows
+from marketplace.outbox.services import enqueue_all
 from marketplace.reference.models import Region
 
 SEARCH_TOPIC = "search.index"
@@ -50,12 +51,26 @@ def set_listing_stock(*, product_id: int, stock_left: int) -> None:
     Arguments:
         stock_left: over all variants that are on sale, without what is reserved.
     """
+    set_listings_stock(stock_left={product_id: stock_left})
+
+
+def set_listings_stock(*, stock_left: Mapping[int, int]) -> None:
+    """The same for several products at once, in four queries however many they are.
+
+    Arguments:
+        stock_left: for each product's id how many can still be bought.
+    """
     with transaction.atomic():
-        changed = (
-            ProductListing.objects.filter(pk=product_id).exclude(stock_left=stock_left).update(stock_left=stock_left)
+        rows = lock_rows(ProductListing.objects.filter(pk__in=stock_left).only("pk", "stock_left"))
+        changed = [row.pk for row in rows if row.stock_left != stock_left[row.pk]]
+        if not changed:
+            return
+        ProductListing.objects.filter(pk__in=changed).update(
+            stock_left=Case(
+                *(When(pk=pk, then=Value(stock_left[pk])) for pk in changed), output_field=PositiveIntegerField()
+            )
         )
-        if changed:
-            _announce([product_id], is_seen=True)
+        _announce(changed, is_seen=True)
 
 
 def refresh_vendor_listings(*, vendor_id: int) -> None:
@@ -67,8 +82,7 @@ def _announce(product_ids: list[int], *, is_seen: bool) -> None:
     if is_seen:
         pagecache.bump(pagecache.CATALOGUE)
     ProductListing.objects.filter(pk__in=product_ids).update(search_version=F("search_version") + 1)
-    for product_id in product_ids:
-        enqueue(topic=SEARCH_TOPIC, key=str(product_id), payload={"product_id": product_id})
+    enqueue_all(topic=SEARCH_TOPIC, payloads={str(pk): {"product_id": pk} for pk in product_ids})
 
 
 def _first_pictures(product_ids: list[int]) -> dict[int, ProductImage]:

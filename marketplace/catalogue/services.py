@@ -13,7 +13,12 @@ from wagtail.models import WorkflowState
 
 from marketplace.audit.services import record
 from marketplace.catalogue.content import PhotoDraft, ProductContent
-from marketplace.catalogue.listings import refresh_listings, refresh_vendor_listings, set_listing_stock
+from marketplace.catalogue.listings import (
+    refresh_listings,
+    refresh_vendor_listings,
+    set_listing_stock,
+    set_listings_stock,
+)
 from marketplace.catalogue.lock_objects import lock_product
 from marketplace.catalogue.models import Product, ProductImage
 from marketplace.catalogue.moderation_setup import ensure_product_workflow
@@ -35,6 +40,7 @@ __all__ = [
     "restore_product",
     "save_variants",
     "set_listing_stock",
+    "set_listings_stock",
     "submit_product",
     "take_down_product",
     "update_product",

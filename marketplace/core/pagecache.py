@@ -46,9 +46,16 @@ def bump(*scopes: str) -> None:
             cursor.execute(
                 "INSERT INTO core_pageversion (scope, shard, version) VALUES (%s, %s, 1) "
                 "ON CONFLICT (scope, shard) DO UPDATE SET version = core_pageversion.version + 1",
-                [scope, secrets.randbelow(SHARDS)],
+                [scope, _own_shard()],
             )
     forget()
+
+
+def _own_shard() -> int:
+    """The shard of this thread: a transaction that moves a version twice must not wait for another that does, too."""
+    if not hasattr(_local, "shard"):
+        _local.shard = secrets.randbelow(SHARDS)
+    return int(_local.shard)
 
 
 def versions() -> dict[str, int]:

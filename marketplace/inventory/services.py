@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from marketplace.accounts.models import User
 from marketplace.audit.services import record
 from marketplace.catalogue.models import Variant
-from marketplace.catalogue.services import set_listing_stock
+from marketplace.catalogue.services import set_listings_stock
 from marketplace.core.exceptions import DomainError
 from marketplace.inventory.lock_objects import lock_reservations, lock_stock, lock_stock_items
 from marketplace.inventory.models import StockItem, StockReservation
@@ -203,5 +203,4 @@ def _tell_listings_of_stock(stock_ids: Iterable[int]) -> None:
 
 def _tell_listings(product_ids: Iterable[int]) -> None:
     """Cards and search show what is left: changed in the same transaction, in one order so that nobody deadlocks."""
-    for product_id, left in sorted(stock_left_by_product(product_ids=sorted(set(product_ids))).items()):
-        set_listing_stock(product_id=product_id, stock_left=left)
+    set_listings_stock(stock_left=stock_left_by_product(product_ids=sorted(set(product_ids))))

@@ -1,6 +1,7 @@
 """Putting work into the outbox and doing it."""
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -26,17 +27,25 @@ def enqueue(*, topic: str, payload: dict[str, Any] | None = None, key: str = "",
         key: messages of one topic with the same key coalesce while they wait.
         delay: not before this long from now.
     """
-    message = OutboxMessage(
-        topic=topic, payload=payload or {}, key=key, available_at=timezone.now() + (delay or timedelta())
+    enqueue_all(topic=topic, payloads={key: payload or {}}, delay=delay)
+
+
+def enqueue_all(*, topic: str, payloads: Mapping[str, dict[str, Any]], delay: timedelta | None = None) -> None:
+    """Write one message for each key in the running transaction, in one statement.
+
+    Arguments:
+        payloads: the payload for each key; the key "" coalesces with nothing.
+        delay: not before this long from now.
+    """
+    available_at = timezone.now() + (delay or timedelta())
+    # Where one with the key waits already, the database drops the new one; who was first makes no difference here.
+    OutboxMessage.objects.bulk_create(
+        [
+            OutboxMessage(topic=topic, payload=payload, key=key, available_at=available_at)
+            for key, payload in payloads.items()
+        ],
+        ignore_conflicts=True,
     )
-    if not key:
-        message.save(force_insert=True)
-        return
-    try:
-        with transaction.atomic():
-            message.save(force_insert=True)
-    except IntegrityError:
-        logger.debug("outbox: %s %s is waiting already", topic, key)
 
 
 def process_due(*, limit: int = 100, topics: list[str] | None = None) -> int:

@@ -1,0 +1,163 @@
+"""What a checkout would come to: each shop's ways to deliver, the chosen one, the ways to pay, the sum."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from marketplace.carts.selectors import CartContents, VendorGroup
+from marketplace.orders.models import PaymentMethod
+from marketplace.payments.selectors import is_stripe_configured
+from marketplace.shipping.quotes import COURIER, DIGITAL, OWN_DELIVERY, PICKUP, Quote
+from marketplace.shipping.selectors import RateBook, quotes_for
+
+
+@dataclass(frozen=True)
+class Part:
+    """One shop's part of the order to be."""
+
+    group: VendorGroup
+    quotes: list[Quote]
+    chosen: Quote | None
+
+    @property
+    def field_name(self) -> str:
+        """The form field that says which way was chosen."""
+        return delivery_field(self.group.vendor.pk)
+
+    @property
+    def items_total(self) -> int:
+        return self.group.items_total
+
+    @property
+    def shipping(self) -> int:
+        return self.chosen.price if self.chosen else 0
+
+    @property
+    def total(self) -> int:
+        return self.items_total + self.shipping
+
+
+@dataclass(frozen=True)
+class PaymentOption:
+    """A way to pay, and why it cannot be chosen, if it cannot."""
+
+    method: str
+    label: str
+    note: str
+    reason: str = ""
+
+
+@dataclass
+class Plan:
+    """The whole order to be. Nothing is written; `place_order` makes the same plan again inside its transaction."""
+
+    contents: CartContents
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def items_total(self) -> int:
+        return sum(part.items_total for part in self.parts)
+
+    @property
+    def shipping_total(self) -> int:
+        return sum(part.shipping for part in self.parts)
+
+    @property
+    def total(self) -> int:
+        return self.items_total + self.shipping_total
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every shop's part has a way to its buyer."""
+        return bool(self.parts) and all(part.chosen for part in self.parts)
+
+    @property
+    def needs_address(self) -> bool:
+        """Whether anything has to be brought to the buyer, or nothing is chosen yet."""
+        return any(part.chosen is None or part.chosen.needs_address for part in self.parts)
+
+    @property
+    def payments(self) -> list[PaymentOption]:
+        """Every way to pay, those that cannot be chosen with the reason."""
+        return [
+            PaymentOption(
+                PaymentMethod.STRIPE,
+                _("Pay online"),
+                _("By card or other online payment, once for all shops"),
+                "" if is_stripe_configured() else _("Not offered for now"),
+            ),
+            PaymentOption(
+                PaymentMethod.COD,
+                _("Cash on delivery"),
+                _("You pay each shop when it brings your order"),
+                self._no_cod(),
+            ),
+            PaymentOption(
+                PaymentMethod.PICKUP, _("Pay at the shop"), _("You pay each shop when you fetch it"), self._no_pickup()
+            ),
+        ]
+
+    def reason_against(self, method: str) -> str:
+        """Why this way to pay cannot be chosen; empty when it can."""
+        for option in self.payments:
+            if option.method == method:
+                return option.reason
+        return _("Choose how you want to pay.")
+
+    def _no_cod(self) -> str:
+        for part in self.parts:
+            shop = {"shop": part.group.vendor.name}
+            if not part.group.vendor.accepts_cod:
+                return _("%(shop)s does not offer this yet.") % shop
+            if part.chosen is None:
+                return _("Choose how %(shop)s gets it to you first.") % shop
+            if part.chosen.kind == DIGITAL:
+                return _("What %(shop)s sends by mail is paid online.") % shop
+            if part.chosen.kind == COURIER:
+                return (
+                    _("%(shop)s sends this by courier. Couriers don't take cash: choose its own delivery, if offered.")
+                    % shop
+                )
+        if not any(part.chosen and part.chosen.kind == OWN_DELIVERY for part in self.parts):
+            return _("You fetch everything yourself: choose “Pay at the shop”.")
+        return ""
+
+    def _no_pickup(self) -> str:
+        for part in self.parts:
+            if part.chosen is None or part.chosen.kind != PICKUP:
+                return _("Only if you fetch everything. %(shop)s would bring its part.") % {
+                    "shop": part.group.vendor.name
+                }
+        return ""
+
+
+def delivery_field(vendor_id: int) -> str:
+    """The name of the form field for one shop's way."""
+    return f"delivery-{vendor_id}"
+
+
+def make_plan(*, contents: CartContents, destination: str, deliveries: Mapping[int, str]) -> Plan:
+    """The plan for what can be ordered from this basket.
+
+    Arguments:
+        destination: Kemendagri code of where it goes, or empty.
+        deliveries: for each shop's id the key of the chosen quote; without one, or with one that is no longer offered,
+            the first that is available is chosen for the buyer to see and change.
+    """
+    groups = contents.orderable
+    book = RateBook.load(group.vendor.pk for group in groups) if groups else RateBook()
+    parts = []
+    for group in groups:
+        quotes = quotes_for(
+            vendor=group.vendor,
+            destination=destination,
+            weight_grams=group.weight_grams,
+            is_digital=group.is_digital,
+            book=book,
+        )
+        available = [quote for quote in quotes if quote.is_available]
+        wanted = deliveries.get(group.vendor.pk, "")
+        chosen = next((quote for quote in available if quote.key == wanted), available[0] if available else None)
+        parts.append(Part(group=group, quotes=quotes, chosen=chosen))
+    return Plan(contents=contents, parts=parts)

@@ -1,0 +1,225 @@
+"""Placing an order: the one write at the sale that spans slices, in one transaction."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.audit.services import record
+from marketplace.carts.models import Cart, CartLine
+from marketplace.carts.selectors import Line, cart_contents
+from marketplace.checkout.destinations import destination, full_name
+from marketplace.checkout.drafts import Address, Contact
+from marketplace.checkout.plans import Part, Plan, delivery_field, make_plan
+from marketplace.core.exceptions import DomainError
+from marketplace.core.locking import lock_rows
+from marketplace.core.money import format_rupiah
+from marketplace.inventory.services import reserve_stock
+from marketplace.orders.models import Order, OrderLine, SubOrder, SubOrderEvent
+from marketplace.orders.services import CASH_METHODS, confirm_unpaid
+from marketplace.outbox.services import enqueue
+from marketplace.payments.services import create_attempt
+from marketplace.reference.models import Region
+
+# Letters and digits that cannot be mistaken for each other when somebody reads the number out.
+NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+@transaction.atomic
+def place_order(
+    *,
+    cart_id: int,
+    buyer: User | None,
+    contact: Contact,
+    address: Address,
+    deliveries: Mapping[int, str],
+    payment_method: str,
+    checkout_key: str,
+    language: str,
+    expected_total: int | None = None,
+) -> Order:
+    """Turn what can be ordered of a basket into an order: stock promised, parts frozen, payment attempt written.
+
+    Lines that cannot be ordered (sold out, shop closed) stay in the basket. The same `checkout_key` again returns the
+    order that it placed before.
+
+    Arguments:
+        deliveries: for each shop's id the key of the quote that the buyer chose.
+        expected_total: what the buyer saw; when it would now be something else, nothing is placed.
+
+    Raises DomainError, and then nothing has changed: `cart_empty`, `changed`, `insufficient_stock`, or with the form's
+    field for a delivery or payment that is not possible.
+    """
+    cart = next(iter(lock_rows(Cart.objects.filter(pk=cart_id))), None)
+    # After the lock: a second post of the same form waits for the first and then finds its order.
+    placed = Order.objects.filter(checkout_key=checkout_key).first()
+    if placed is not None:
+        return placed
+    region = destination(address.region_code)
+    plan = make_plan(contents=cart_contents(cart), destination=region.code if region else "", deliveries=deliveries)
+    _check(plan, deliveries=deliveries, payment_method=payment_method, region=region, expected_total=expected_total)
+    order = _write_order(
+        plan,
+        buyer=buyer,
+        contact=contact,
+        address=address if plan.needs_address else Address(note=address.note),
+        region=region if plan.needs_address else None,
+        payment_method=payment_method,
+        checkout_key=checkout_key,
+        language=language,
+    )
+    lines = _write_parts(order, plan)
+    create_attempt(order=order, method=payment_method)
+    # Last, so that the rows that everybody wants are locked for the shortest time.
+    reserve_stock(
+        items=[(line.variant_id, line.quantity, line.stock_reference) for line in lines if line.variant_id],
+        expires_at=order.expires_at,
+    )
+    if payment_method in CASH_METHODS:
+        confirm_unpaid(order_id=order.pk)
+    CartLine.objects.filter(pk__in=[line.pk for line in _ordered(plan)]).delete()
+    record(action="orders.placed", target=order, actor=buyer, data={"method": payment_method, "total": order.total})
+    enqueue(topic="order.placed", key=str(order.pk), payload={"order_id": order.pk})
+    return order
+
+
+def _check(
+    plan: Plan,
+    *,
+    deliveries: Mapping[int, str],
+    payment_method: str,
+    region: Region | None,
+    expected_total: int | None,
+) -> None:
+    if not plan.parts:
+        raise DomainError(
+            _("Nothing in your basket can be ordered now. Look at the basket: each line says why."), code="cart_empty"
+        )
+    for part in plan.parts:
+        _check_part(part, wanted=deliveries.get(part.group.vendor.pk, ""), region=region)
+    if expected_total is not None and plan.total != expected_total:
+        raise DomainError(
+            _("Something changed while you were here: the total is now %(total)s. Look it over, then order again.")
+            % {"total": format_rupiah(plan.total)},
+            code="changed",
+        )
+    reason = plan.reason_against(payment_method)
+    if reason:
+        raise DomainError(reason, code="payment_not_possible", field="payment_method")
+
+
+def _check_part(part: Part, *, wanted: str, region: Region | None) -> None:
+    shop = {"shop": part.group.vendor.name}
+    field = delivery_field(part.group.vendor.pk)
+    if part.chosen is None:
+        if region is None:
+            raise DomainError(_("Choose where it goes first."), code="address_missing", field="region_query")
+        raise DomainError(
+            _("%(shop)s can't get its part to you. Take its things out of the basket, or choose another address.")
+            % shop,
+            code="no_delivery",
+            field=field,
+        )
+    if part.chosen.key != wanted:
+        raise DomainError(
+            _("Choose how you get the things from %(shop)s.") % shop, code="delivery_missing", field=field
+        )
+    if part.chosen.needs_address and region is None:
+        raise DomainError(_("Choose where it goes first."), code="address_missing", field="region_query")
+
+
+def _write_order(
+    plan: Plan,
+    *,
+    buyer: User | None,
+    contact: Contact,
+    address: Address,
+    region: Region | None,
+    payment_method: str,
+    checkout_key: str,
+    language: str,
+) -> Order:
+    return Order.objects.create(
+        number=_new_number(timezone.localtime()),
+        buyer=buyer,
+        checkout_key=checkout_key,
+        language=language,
+        payment_method=payment_method,
+        email=contact.email,
+        recipient_name=contact.name,
+        phone=contact.phone,
+        address=address.street,
+        region=region,
+        region_name=full_name(region) if region else "",
+        postal_code=address.postal_code or (region.postal_code if region else ""),
+        note=address.note,
+        items_total=plan.items_total,
+        shipping_total=plan.shipping_total,
+        total=plan.total,
+    )
+
+
+def _new_number(now: datetime) -> str:
+    """`LN-2611-7KQ3XM`: year and month, then six signs that tell nobody how much the site sells."""
+    while True:
+        signs = "".join(secrets.choice(NUMBER_ALPHABET) for _sign in range(6))
+        number = f"LN-{now:%y%m}-{signs}"
+        if not Order.objects.filter(number=number).exists():
+            return number
+
+
+def _write_parts(order: Order, plan: Plan) -> list[OrderLine]:
+    suborders = SubOrder.objects.bulk_create(_suborder(order, part) for part in plan.parts)
+    SubOrderEvent.objects.bulk_create(
+        SubOrderEvent(suborder=suborder, status=SubOrder.Status.PENDING) for suborder in suborders
+    )
+    return OrderLine.objects.bulk_create(
+        _order_line(suborder, line)
+        for suborder, part in zip(suborders, plan.parts, strict=True)
+        for line in part.group.countable
+    )
+
+
+def _suborder(order: Order, part: Part) -> SubOrder:
+    assert part.chosen is not None  # noqa: S101  checked before; for the type checker
+    gross = part.total
+    rate = settings.COMMISSION_BASIS_POINTS
+    # On the goods only: what a courier is paid passes through the vendor's hands.
+    commission = part.items_total * rate // 10_000
+    return SubOrder(
+        order=order,
+        vendor=part.group.vendor,
+        delivery=part.chosen.kind,
+        shipping_quote=part.chosen.as_json(),
+        items_total=part.items_total,
+        shipping_total=part.shipping,
+        gross=gross,
+        commission_rate=rate,
+        commission=commission,
+        net=gross - commission,
+    )
+
+
+def _order_line(suborder: SubOrder, line: Line) -> OrderLine:
+    return OrderLine(
+        suborder=suborder,
+        variant=line.variant,
+        product=line.product,
+        name=line.product.name,
+        name_en=line.product.name_en,
+        variant_label=line.variant.label,
+        picture=line.picture,
+        unit_price=line.price,
+        quantity=line.quantity,
+        total=line.total,
+        weight_grams=line.variant.weight_grams,
+    )
+
+
+def _ordered(plan: Plan) -> list[Line]:
+    return [line for part in plan.parts for line in part.group.countable]

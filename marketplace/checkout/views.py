@@ -1,0 +1,159 @@
+"""From the basket to the order: one page that works without script and keeps what was typed."""
+
+import re
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from marketplace.carts.models import Cart
+from marketplace.carts.selectors import cart_contents
+from marketplace.carts.visitor import person_of, with_cart
+from marketplace.checkout.destinations import destination, find_destinations, full_name
+from marketplace.checkout.drafts import Address, Contact
+from marketplace.checkout.forms import CheckoutForm, chosen_deliveries
+from marketplace.checkout.plans import make_plan
+from marketplace.checkout.selectors import remembered_details
+from marketplace.checkout.services import place_order
+from marketplace.core.exceptions import DomainError
+from marketplace.core.ratelimit import throttle
+from marketplace.orders.models import Order
+from marketplace.payments.selectors import live_attempt
+from marketplace.payments.services import open_session
+
+KEY = re.compile(r"[\w-]{20,40}", re.ASCII)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@with_cart
+def start(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
+    """The checkout. A GET shows it, filled in as far as we know the buyer; a POST orders."""
+    if request.method == "POST":
+        return _place(request, cart=cart)
+    if not cart_contents(cart).orderable:
+        return redirect("carts:detail")
+    return _page(request, cart, initial=remembered_details(person_of(request)))
+
+
+@require_POST
+@throttle("checkout-options", rate="120/m")
+@never_cache
+@with_cart
+def options(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
+    """The same page after a search for a place or another choice: prices follow, what was typed stays unjudged."""
+    if not cart_contents(cart).orderable:
+        return redirect("carts:detail")
+    return _page(request, cart, initial=_typed(request))
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """What was posted, without the sign that no database stores."""
+    return {name: value.replace("\x00", "") for name, value in request.POST.items()}
+
+
+def _page(
+    request: HttpRequest,
+    cart: Cart | None,
+    *,
+    initial: dict[str, str] | None = None,
+    posted: dict[str, str] | None = None,
+    refused: DomainError | None = None,
+) -> HttpResponse:
+    """Draw the checkout from what is true now: from `initial` without judging it, or from `posted` with its errors."""
+    values = posted if posted is not None else initial or {}
+    form, context = _form(cart, values, is_bound=posted is not None)
+    if posted is not None:
+        form.is_valid()
+    if refused is not None:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+    context["checkout_key"] = _key(values)
+    return render(request, "checkout/start.html", context, status=422 if form.errors else 200)
+
+
+def _form(cart: Cart | None, values: dict[str, str], *, is_bound: bool) -> tuple[CheckoutForm, dict[str, Any]]:
+    contents = cart_contents(cart)
+    region = destination("" if values.get("clear_region") else values.get("region", "")[:13])
+    deliveries = chosen_deliveries(values, [group.vendor.pk for group in contents.orderable])
+    plan = make_plan(contents=contents, destination=region.code if region else "", deliveries=deliveries)
+    query = "" if region else values.get("region_query", "")[:80]
+    known = {**values, "region": region.code if region else "", "region_query": query}
+    form = CheckoutForm(known, plan=plan) if is_bound else CheckoutForm(initial=known, plan=plan)
+    context = {
+        "form": form,
+        "plan": plan,
+        "contents": contents,
+        "region": region,
+        "region_name": full_name(region) if region else "",
+        "found": [
+            {"code": place.code, "name": full_name(place), "postal_code": place.postal_code}
+            for place in find_destinations(query)
+        ],
+        "searched": query,
+    }
+    return form, context
+
+
+def _key(values: dict[str, str]) -> str:
+    """The key of this form: the one it came with, so that a second post of it is known as such."""
+    given = values.get("checkout_key", "")
+    return given if KEY.fullmatch(given) else secrets.token_urlsafe(24)
+
+
+@throttle("checkout", rate="20/m")
+def _place(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
+    typed = _typed(request)
+    key = _key(typed)
+    placed = Order.objects.filter(checkout_key=key).first()
+    if placed is not None:
+        return _go_on(request, placed)
+    form, _context = _form(cart, typed, is_bound=True)
+    if not form.plan.parts:
+        messages.error(request, _("Nothing in your basket can be ordered now. Look at the basket: each line says why."))
+        return redirect("carts:detail")
+    if cart is None or not form.is_valid():
+        return _page(request, cart, posted=typed | {"checkout_key": key})
+    data = form.cleaned_data
+    try:
+        order = place_order(
+            cart_id=cart.pk,
+            buyer=person_of(request),
+            contact=Contact(name=data["name"], email=data["email"], phone=data["phone"]),
+            address=Address(
+                region_code=data["region"],
+                street=data["street"],
+                postal_code=data["postal_code"],
+                note=data["note"],
+            ),
+            deliveries=form.deliveries(),
+            payment_method=data["payment_method"],
+            checkout_key=key,
+            language=get_language() or "id",
+            expected_total=_number(typed.get("expected_total", "")),
+        )
+    except DomainError as refused:
+        return _page(request, cart, posted=typed | {"checkout_key": key}, refused=refused)
+    return _go_on(request, order)
+
+
+def _go_on(request: HttpRequest, order: Order) -> HttpResponse:
+    """To the payment page, or to the order when there is nothing to pay now."""
+    attempt = live_attempt(order=order)
+    if attempt is None:
+        return redirect(order.get_absolute_url())
+    try:
+        return redirect(open_session(attempt_id=attempt.pk))
+    except DomainError as error:
+        # The order stands; it can be paid from its own page.
+        messages.error(request, str(error))
+        return redirect(order.get_absolute_url())
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else None

@@ -1,0 +1,159 @@
+"""The buyer's pages of orders. Whoever has an order's address, which nobody can guess, acts for the buyer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from marketplace.accounts.models import User
+from marketplace.core.exceptions import DomainError
+from marketplace.core.ratelimit import throttle
+from marketplace.orders import services
+from marketplace.orders.forms import FindOrderForm
+from marketplace.orders.models import Order, PaymentMethod, SubOrder
+from marketplace.orders.notices import send_order_link
+from marketplace.orders.policies import may_cancel, may_confirm_receipt
+from marketplace.orders.selectors import order_at, order_for_link, orders_of
+from marketplace.orders.tracking import badge_of, headline, pickup_code, quote_of, timeline
+from umkm.registration.selectors import public_badges
+
+PER_PAGE = 20
+
+
+def _order_or_404(number: str, token: str) -> Order:
+    order = order_at(number=number, token=token)
+    if order is None:
+        raise Http404("there is no such order")
+    return order
+
+
+@require_GET
+@never_cache
+def detail(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Where everything is, what was paid, what the buyer can do, and what was agreed."""
+    order = _order_or_404(number, token)
+    return _private(render(request, "orders/detail.html", _context(order)))
+
+
+@require_GET
+@never_cache
+def receipt(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """The agreement with its nine items, to print or keep."""
+    order = _order_or_404(number, token)
+    return _private(render(request, "orders/receipt.html", _context(order)))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """The address is a key: it must not leak to other sites or into search engines."""
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _context(order: Order) -> dict[str, Any]:
+    parts = list(order.suborders.all())
+    badges = public_badges([part.vendor_id for part in parts])
+    return {
+        "order": order,
+        "headline": headline(order, parts),
+        "parcels": [_parcel(order, part, badges.get(part.vendor_id, [])) for part in parts],
+        "can_pay": order.status == Order.Status.PENDING and order.payment_method == PaymentMethod.STRIPE,
+        "can_cancel": may_cancel(order=order, parts=parts)[0],
+        "is_cash": order.payment_method in services.CASH_METHODS,
+        "needs_address": any(quote_of(part).needs_address for part in parts),
+        "quantity": sum(line.quantity for part in parts for line in part.lines.all()),
+        "shop_count": len(parts),
+    }
+
+
+def _parcel(order: Order, part: SubOrder, badges: list[Any]) -> dict[str, Any]:
+    label, kind = badge_of(part)
+    return {
+        "part": part,
+        "vendor": part.vendor,
+        "lines": list(part.lines.all()),
+        "quote": quote_of(part),
+        "badge_label": label,
+        "badge_kind": kind,
+        "steps": timeline(order, part),
+        "permits": [badge for badge in badges if badge.is_valid],
+        "code": pickup_code(order, part) if part.status == SubOrder.Status.READY_FOR_PICKUP else "",
+        "can_confirm": may_confirm_receipt(part=part)[0],
+    }
+
+
+@require_POST
+@never_cache
+@throttle("order-action", rate="20/m")
+def received(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
+    """The buyer has a part in their hands."""
+    order = _order_or_404(number, token)
+    part = next((part for part in order.suborders.all() if part.pk == pk), None)
+    if part is None:
+        raise Http404("there is no such part")
+    try:
+        services.confirm_receipt(suborder_id=part.pk, actor=_person(request))
+        messages.success(request, _("Thank you. If something is wrong with it, tell us within a week."))
+    except DomainError as refused:
+        messages.error(request, str(refused))
+    return redirect(order.get_absolute_url())
+
+
+@require_POST
+@never_cache
+@throttle("order-action", rate="20/m")
+def cancel(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """The buyer calls a cash order off before a shop has packed."""
+    order = _order_or_404(number, token)
+    try:
+        allowed, reason = may_cancel(order=order, parts=list(order.suborders.all()))
+        if not allowed:
+            raise DomainError(reason)
+        services.cancel(order_id=order.pk, actor=_person(request), reason=_("Cancelled by the buyer"))
+        messages.success(request, _("Cancelled. The shops know, and nothing has to be paid."))
+    except DomainError as refused:
+        messages.error(request, str(refused))
+    return redirect(order.get_absolute_url())
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@throttle("order-find", rate="5/m")
+def find(request: HttpRequest) -> HttpResponse:
+    """Find an order again: we mail its link. The answer is the same whether or not there is such an order."""
+    form = FindOrderForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        order = order_for_link(number=form.cleaned_data["number"], email=form.cleaned_data["email"])
+        if order is not None:
+            send_order_link(order=order)
+        return render(request, "orders/find.html", {"form": FindOrderForm(), "sent_to": form.cleaned_data["email"]})
+    return render(request, "orders/find.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+@never_cache
+def mine(request: HttpRequest) -> HttpResponse:
+    """A person's own orders; visitors find theirs by number."""
+    person = _person(request)
+    if person is None:
+        return redirect("orders:find")
+    page = Paginator(orders_of(buyer=person), PER_PAGE).get_page(request.GET.get("page"))
+    rows = [
+        {
+            "order": order,
+            "headline": headline(order, list(order.suborders.all())),
+            "shops": [part.vendor.name for part in order.suborders.all()],
+            "names": [line.display_name for part in order.suborders.all() for line in part.lines.all()],
+        }
+        for order in page.object_list
+    ]
+    return render(request, "orders/mine.html", {"page_obj": page, "rows": rows})
+
+
+def _person(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
