@@ -160,9 +160,9 @@ class Registrations:
             reject_application(
                 application_id=pk, officer=officer, expected_version=application.version, ground=Ground.OUTSIDE, letter=row["letter"],
             )
-        elif ends == "returned" or returned_once:
+        elif ends == "returned" or returned_once or (ends == "resubmitted" and application.round == 1):
             self._return(application, officer)
-            if ends != "returned":
+            if ends != "returned":  # those that are still with the owner today
                 again = self.timeline.after(moment, hours=30)
                 self.timeline.at(again, partial(self._fix, pk, row, again, ends))
         else:

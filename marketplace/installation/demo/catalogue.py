@@ -19,7 +19,8 @@ from marketplace.catalogue.tasks import APPROVE, REJECT
 from marketplace.installation.demo.businesses import rows
 from marketplace.installation.demo.timeline import Timeline
 from marketplace.inventory.services import set_stock
-from marketplace.reference.models import Category
+from marketplace.reference.models import Category, Region
+from marketplace.shipping.services import save_delivery_area
 from umkm.vendors.models import Vendor
 from umkm.vendors.services import update_profile
 
@@ -73,6 +74,9 @@ class Catalogue:
                     "cover": self._keep(shop.with_name(f"{shop.name}-cover.webp"), vendor.name, owner),
                 },
             )
+        if vendor.pk % 4:
+            regency = Region.objects.get(code=vendor.village.regency_code)
+            save_delivery_area(vendor=vendor, actor=owner, region=regency, price=8_000 + 1_000 * (vendor.pk % 5), days=1)
         moment = timezone.now()
         for number, product in enumerate(self.by_vendor.get(row["slug"], ())):
             moment += timedelta(hours=7 if number < 4 else 60)

@@ -13,6 +13,7 @@ from marketplace.audit.services import record
 from marketplace.installation.demo.businesses import Registrations
 from marketplace.installation.demo.catalogue import Catalogue, all_pictures, prepare_pictures
 from marketplace.installation.demo.people import ensure_people
+from marketplace.installation.demo.sales import Sales
 from marketplace.installation.demo.timeline import Timeline
 from marketplace.installation.services import STEPS, set_up_site
 from marketplace.outbox.models import OutboxMessage
@@ -44,6 +45,7 @@ def load_demo(*, quiet: bool = False) -> bool:
         timeline = Timeline()
         catalogue = Catalogue(timeline, pictures)
         Registrations(timeline, catalogue.open_shop).schedule()
+        Sales(timeline).schedule()
         with progress("one year", SPAN_DAYS, quiet) as advance:
             last = 0
             for moment in timeline.run():
