@@ -131,7 +131,7 @@ class Refund(models.Model):
 
     class Status(models.TextChoices):
         REQUESTED = "requested", _("to be sent")
-        SUBMITTED = "submitted", _("on its way")
+        SUBMITTED = "submitted", _("sent to the bank")
         SUCCEEDED = "succeeded", _("done")
         FAILED = "failed", _("failed")
 

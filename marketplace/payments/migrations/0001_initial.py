@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount', models.BigIntegerField(verbose_name='amount')),
                 ('reason', models.CharField(choices=[('late', 'paid too late, sold out meanwhile'), ('duplicate', 'paid twice')], max_length=12, verbose_name='reason')),
-                ('status', models.CharField(choices=[('requested', 'to be sent'), ('submitted', 'on its way'), ('succeeded', 'done'), ('failed', 'failed')], default='requested', max_length=10, verbose_name='status')),
+                ('status', models.CharField(choices=[('requested', 'to be sent'), ('submitted', 'sent to the bank'), ('succeeded', 'done'), ('failed', 'failed')], default='requested', max_length=10, verbose_name='status')),
                 ('idempotency_key', models.CharField(max_length=64, unique=True, verbose_name='idempotency key')),
                 ('request_json', models.JSONField(default=dict, verbose_name='request')),
                 ('provider_refund_id', models.CharField(blank=True, db_index=True, max_length=120, verbose_name='refund at the provider')),
