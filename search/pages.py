@@ -93,4 +93,4 @@ def mark_words(result: SearchResult) -> None:
 
 def heading_of(query: SearchQuery) -> str:
     """The heading of the search page."""
-    return query.text or _("All products")
+    return query.text[:1].upper() + query.text[1:] or _("All products")

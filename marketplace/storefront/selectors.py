@@ -222,7 +222,7 @@ def place_of(vendor: Vendor) -> str:
     return f"{village.name}, {village.parent.name}" if village.parent and village.parent.name != village.name else village.name
 
 
-def first_sentences(text: str, *, limit: int = 160) -> str:
+def first_sentences(text: str, *, limit: int = 220) -> str:
     """The beginning of a text, cut at the end of a sentence where there is one."""
     if len(text) <= limit:
         return text
@@ -371,6 +371,60 @@ def newest_listings(*, limit: int, scope: str = "") -> list[ProductListing]:
     if scope:
         listings = listings.in_category(scope)
     return cards(listings.order_by("-published_at", "-pk")[:limit])
+
+
+def popular_listings(*, limit: int, scope: str = "") -> list[ProductListing]:
+    """What is bought most often, as far as it can be bought; one query."""
+    listings = ProductListing.objects.visible_listings().filter(stock_left__gt=0)
+    if scope:
+        listings = listings.in_category(scope)
+    return cards(listings.order_by("-sold_count", "-published_at", "-pk")[:limit])
+
+
+def varied_listings(*, limit: int) -> list[ProductListing]:
+    """Popular things with a picture, each of another top category as long as there are others; one query."""
+    candidates = cards(
+        ProductListing.objects.visible_listings()
+        .filter(stock_left__gt=0)
+        .exclude(picture_480="")
+        .order_by("-sold_count", "-published_at", "-pk")[: limit * 10]
+    )
+    chosen: list[ProductListing] = []
+    taken: set[str] = set()
+    for listing in candidates:
+        top = listing.category_path.partition("/")[0]
+        if top not in taken:
+            taken.add(top)
+            chosen.append(listing)
+    rest = (listing for listing in candidates if listing not in chosen)
+    return [*chosen, *rest][:limit]
+
+
+def pictures_by_category(paths: list[str]) -> dict[str, str]:
+    """A picture of something popular in each of these categories; kept for as long as the catalogue stands."""
+    wanted = sorted(set(paths))
+    if not wanted:
+        return {}
+    return remember(f"category-pictures:{':'.join(wanted)}"[:200], CATALOGUE, lambda: _pictures_by_category(wanted))
+
+
+def _pictures_by_category(paths: list[str]) -> dict[str, str]:
+    found = {}
+    for path in paths:
+        listings = ProductListing.objects.visible_listings().in_category(path).exclude(picture_480="")
+        picture = listings.order_by("-sold_count", "pk").values_list("picture_480", flat=True).first()
+        if picture:
+            found[path] = picture
+    return found
+
+
+def chosen_shop_cards(*, ids: list[int], limit: int) -> list[ShopCard]:
+    """These shops as far as they are open and sell something, in this order; the newest where none is named."""
+    shops = open_shops()
+    if not ids:
+        return shop_cards(list(shops.order_by("-opened_at", "-pk")[:limit]))
+    found = {vendor.pk: vendor for vendor in shops.filter(pk__in=ids)}
+    return shop_cards([found[vendor_id] for vendor_id in ids if vendor_id in found][:limit])
 
 
 def listings_by_id(ids: list[int]) -> list[ProductListing]:

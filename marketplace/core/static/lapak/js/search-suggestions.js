@@ -1,0 +1,54 @@
+// The search box as a combobox: htmx brings the options, here the keys move through them. Without script the field is a
+// plain field and Enter searches.
+for (const field of document.querySelectorAll(".search-box input[name=q]")) {
+  const list = field.closest(".search-box").querySelector("[data-suggestions]");
+  if (!list || !field.hasAttribute("hx-get")) continue;
+  const options = () => [...list.querySelectorAll('[role="option"]')];
+  const active = () => list.querySelector('[aria-selected="true"]');
+
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-expanded", "false");
+  field.setAttribute("aria-controls", "saran");
+
+  const mark = (option) => {
+    active()?.setAttribute("aria-selected", "false");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) field.setAttribute("aria-activedescendant", option.id);
+    else field.removeAttribute("aria-activedescendant");
+  };
+  const close = () => {
+    list.replaceChildren();
+    field.setAttribute("aria-expanded", "false");
+    mark(null);
+  };
+
+  list.addEventListener("htmx:afterSwap", () => {
+    // An answer that comes after the field was left or emptied is too late.
+    if (document.activeElement !== field || field.value.trim().length < 2) return close();
+    field.setAttribute("aria-expanded", String(options().length > 0));
+    mark(null);
+  });
+  field.addEventListener("keydown", (event) => {
+    const all = options();
+    if (event.key === "Escape" && all.length) {
+      event.preventDefault();
+      close();
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && all.length) {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const at = all.indexOf(active());
+      // From the field down to the first or up to the last; beyond either end lies the field again.
+      const next = at === -1 ? (step === 1 ? 0 : all.length - 1) : at + step;
+      mark(all[next] ?? null);
+    } else if (event.key === "Enter" && active()) {
+      event.preventDefault();
+      location.assign(active().dataset.url);
+    }
+  });
+  // Leaving the search box closes the list; a click on an option comes first.
+  field.closest(".search-box").addEventListener("focusout", (event) => {
+    if (!event.currentTarget.contains(event.relatedTarget)) setTimeout(close, 150);
+  });
+}
