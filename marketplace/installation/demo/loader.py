@@ -1,22 +1,27 @@
 """Loads the demo: the people, then a year of registrations, listings and orders, then what today's screens show."""
 
 import logging
+import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connections, transaction
 from tqdm import tqdm
 
 from marketplace.audit.models import AuditEvent
 from marketplace.audit.services import record
+from marketplace.catalogue.images import RENDITION_TOPIC, make_renditions
+from marketplace.catalogue.listings import SEARCH_TOPIC, refresh_listings
+from marketplace.catalogue.models import Product, ProductImage
 from marketplace.installation.demo.businesses import Registrations
 from marketplace.installation.demo.catalogue import Catalogue, all_pictures, prepare_pictures
-from marketplace.installation.demo.people import ensure_people
+from marketplace.installation.demo.people import OPERATOR, ensure_people
 from marketplace.installation.demo.sales import Sales
 from marketplace.installation.demo.timeline import Timeline
 from marketplace.installation.services import STEPS, set_up_site
 from marketplace.outbox.models import OutboxMessage
+from search.indexing import rebuild
 
 LOADED = "installation.demo_loaded"
 SPAN_DAYS = 366
@@ -53,14 +58,28 @@ def load_demo(*, quiet: bool = False) -> bool:
                 advance(max(0, day - last))
                 last = max(last, day)
         catalogue.leave_some_waiting()
-        _forget_mails()
-        record(action=LOADED, target=people["operator@lapak.test"])
+        # A year of mails to people who do not exist is not sent; the index is built once, below. Pictures stay.
+        OutboxMessage.objects.exclude(topic=RENDITION_TOPIC).delete()
+        record(action=LOADED, target=people[OPERATOR.email])
+    _draw_cards(quiet)
+    rebuild()
     return True
 
 
-def _forget_mails() -> None:
-    """A year of mails to people who do not exist is not sent."""
-    OutboxMessage.objects.filter(topic__in=["notifications.mail", "accounts.mail"]).delete()
+def _draw_cards(quiet: bool) -> None:
+    """Make the renditions that lists show, on all cores; those of the other pictures follow through the worker."""
+    first = ProductImage.objects.filter(sort_order=0).values_list("image_id", flat=True)
+    ids = [str(image_id) for image_id in first]
+    waiting = OutboxMessage.objects.filter(topic=RENDITION_TOPIC, key__in=ids)
+    # Each process opens a connection of its own: this one must not be shared with them.
+    connections.close_all()
+    with progress("cards", len(ids), quiet) as advance, multiprocessing.get_context("fork").Pool() as pool:
+        for _made in pool.imap_unordered(make_renditions, map(int, ids), chunksize=10):
+            advance(1)
+    with transaction.atomic():
+        refresh_listings(product_ids=Product.objects.values_list("pk", flat=True))
+        OutboxMessage.objects.filter(topic=SEARCH_TOPIC).delete()
+        waiting.delete()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """How a year of orders went: placed from baskets, paid or collected, packed, sent, received; some given up."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,7 @@ from marketplace.payments.providers.base import Snapshot, State
 from marketplace.payments.services import settle
 
 ORDERS = 240
+RECENT_ORDERS = 24
 # Shops that sold nothing lately: the officers' list of those who may need help is not empty.
 QUIET_SHOPS = ("arsip-kota-kecil", "tabuh-kasin", "lembar-kedua", "piksel-rembulan", "serut-pandanwangi")
 QUIET_DAYS = 110
@@ -56,6 +57,9 @@ class Sales:
             days = 320 * (1 - (number / ORDERS) ** 0.55)
             moment = self.timeline.days_ago(days)
             self.timeline.at(moment, partial(self._buy, number, moment))
+        for number in range(RECENT_ORDERS):
+            moment = self.timeline.now - timedelta(hours=0.3 + 40 * (number / RECENT_ORDERS) ** 2)
+            self.timeline.at(moment, partial(self._buy, ORDERS + number, moment))
         for day in range(2, 320, 3):
             self.timeline.at(self.timeline.days_ago(day), complete_received)
 
@@ -65,8 +69,12 @@ class Sales:
             return
         email, name, region, street = self.random.choice(BUYERS)
         buyer = register_person(email=email, name=name, password=PASSWORD) if email else None
-        plan = make_plan(contents=cart_contents(cart), destination=region, deliveries={})
-        deliveries = {part.group.vendor.pk: part.chosen.key for part in plan.parts if part.chosen}
+        first = make_plan(contents=cart_contents(cart), destination=region, deliveries={})
+        deliveries = {
+            part.group.vendor.pk: self.random.choice([quote.key for quote in part.quotes if quote.is_available])
+            for part in first.parts
+        }
+        plan = make_plan(contents=first.contents, destination=region, deliveries=deliveries)
         order = place_order(
             cart_id=cart.pk,
             buyer=buyer,
