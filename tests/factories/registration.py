@@ -9,6 +9,7 @@ import pypdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from factory.django import DjangoModelFactory
 from PIL import Image
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from marketplace.accounts.models import Officer
 from marketplace.reference.models import Category, CategoryRequirement, DocumentKind
@@ -79,7 +80,9 @@ def pdf(name: str = "nib.pdf", *, pages: int = 1, password: str = "", script: st
     for _page in range(pages):
         writer.add_blank_page(width=595, height=842)
     if script:
-        writer.add_js(script)
+        writer.root_object[NameObject("/OpenAction")] = DictionaryObject(
+            {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject(script)}
+        )
     if password:
         writer.encrypt(password)
     output = io.BytesIO()
@@ -134,17 +137,22 @@ def draft(**fields: Any) -> VendorApplication:
     return application
 
 
-def submitted(**fields: Any) -> VendorApplication:
-    """An application that waits for an officer."""
-    application = draft(**fields)
+def send(application: VendorApplication) -> VendorApplication:
+    """Submit it the way its owner does, to the agency of its region."""
     if application.village is not None:
         base.agency(application.village.regency_code)
     return submission.submit_application(application_id=application.pk, actor=application.owner, consents=True)
 
 
-def returned(*, reasons: dict[str, str], officer: Officer | None = None, **fields: Any) -> VendorApplication:
-    """An application that came back to its owner with these reasons, by field or `document:<kind>`."""
-    application = submitted(**fields)
+def submitted(**fields: Any) -> VendorApplication:
+    """An application that waits for an officer."""
+    return send(draft(**fields))
+
+
+def give_back(
+    application: VendorApplication, reasons: dict[str, str], officer: Officer | None = None
+) -> VendorApplication:
+    """Return a submitted application to its owner with these reasons, by field or `document:<kind>`."""
     last = ApplicationRound.objects.get(application=application, number=application.round)
     for field, reason in reasons.items():
         FieldReturn.objects.create(round=last, field=field, reason=reason, officer=officer)
@@ -159,3 +167,8 @@ def returned(*, reasons: dict[str, str], officer: Officer | None = None, **field
         letter="Terima kasih, tinggal sedikit lagi.",
     )
     return application
+
+
+def returned(*, reasons: dict[str, str], officer: Officer | None = None, **fields: Any) -> VendorApplication:
+    """An application that came back to its owner."""
+    return give_back(submitted(**fields), reasons, officer)
