@@ -10,6 +10,7 @@ from lokal import parse_phone
 from marketplace.checkout.plans import Part, Plan, delivery_field
 from marketplace.core.money import format_rupiah
 from marketplace.core.widgets import OptionCards, OptionDetail
+from marketplace.shipping.quotes import COURIER, OWN_DELIVERY
 
 FOREIGN_PHONE = re.compile(r"\+(?!62)[1-9]\d{6,14}")
 
@@ -103,11 +104,16 @@ class CheckoutForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """An address is needed only when something is brought."""
         data = super().clean() or {}
-        if self.plan.needs_address:
-            if not data.get("region"):
-                self.add_error("region_query", _("Write where it goes, press “Search”, then choose from the list."))
-            if not data.get("street") and "street" not in self.errors:
-                self.add_error("street", _("The courier needs a street or a landmark."))
+        wants_delivery = any(self.data.get(part.field_name) in (COURIER, OWN_DELIVERY) for part in self.plan.parts)
+        if not (self.plan.needs_address or wants_delivery):
+            return data
+        if not data.get("region"):
+            self.add_error("region_query", _("Write where it goes, press “Search”, then choose from the list."))
+            # Without a place nothing can be delivered: one message says what to do, not one for every shop.
+            for part in self.plan.parts:
+                self.errors.pop(part.field_name, None)
+        if not data.get("street") and "street" not in self.errors:
+            self.add_error("street", _("The courier needs a street or a landmark."))
         return data
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marketplace.carts.models import Cart
-from marketplace.carts.selectors import cart_contents
+from marketplace.carts.selectors import CartContents, cart_contents
 from marketplace.carts.visitor import person_of, with_cart
 from marketplace.checkout.destinations import destination, find_destinations, full_name
 from marketplace.checkout.drafts import Address, Contact
@@ -37,9 +37,10 @@ def start(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
     """The checkout. A GET shows it, filled in as far as we know the buyer; a POST orders."""
     if request.method == "POST":
         return _place(request, cart=cart)
-    if not cart_contents(cart).orderable:
+    contents = cart_contents(cart)
+    if not contents.orderable:
         return redirect("carts:detail")
-    return _page(request, cart, initial=remembered_details(person_of(request)))
+    return _page(request, contents, initial=remembered_details(person_of(request)))
 
 
 @require_POST
@@ -48,9 +49,10 @@ def start(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
 @with_cart
 def options(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
     """The same page after a search for a place or another choice: prices follow, what was typed stays unjudged."""
-    if not cart_contents(cart).orderable:
+    contents = cart_contents(cart)
+    if not contents.orderable:
         return redirect("carts:detail")
-    return _page(request, cart, initial=_typed(request))
+    return _page(request, contents, initial=_typed(request))
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
@@ -60,7 +62,7 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 
 def _page(
     request: HttpRequest,
-    cart: Cart | None,
+    contents: CartContents,
     *,
     initial: dict[str, str] | None = None,
     posted: dict[str, str] | None = None,
@@ -68,7 +70,7 @@ def _page(
 ) -> HttpResponse:
     """Draw the checkout from what is true now: from `initial` without judging it, or from `posted` with its errors."""
     values = posted if posted is not None else initial or {}
-    form, context = _form(cart, values, is_bound=posted is not None)
+    form, context = _form(contents, values, is_bound=posted is not None)
     if posted is not None:
         form.is_valid()
     if refused is not None:
@@ -77,8 +79,7 @@ def _page(
     return render(request, "checkout/start.html", context, status=422 if form.errors else 200)
 
 
-def _form(cart: Cart | None, values: dict[str, str], *, is_bound: bool) -> tuple[CheckoutForm, dict[str, Any]]:
-    contents = cart_contents(cart)
+def _form(contents: CartContents, values: dict[str, str], *, is_bound: bool) -> tuple[CheckoutForm, dict[str, Any]]:
     region = destination("" if values.get("clear_region") else values.get("region", "")[:13])
     deliveries = chosen_deliveries(values, [group.vendor.pk for group in contents.orderable])
     plan = make_plan(contents=contents, destination=region.code if region else "", deliveries=deliveries)
@@ -113,12 +114,13 @@ def _place(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
     placed = Order.objects.filter(checkout_key=key).first()
     if placed is not None:
         return _go_on(request, placed)
-    form, _context = _form(cart, typed, is_bound=True)
+    contents = cart_contents(cart)
+    form, _context = _form(contents, typed, is_bound=True)
     if not form.plan.parts:
         messages.error(request, _("Nothing in your basket can be ordered now. Look at the basket: each line says why."))
         return redirect("carts:detail")
     if cart is None or not form.is_valid():
-        return _page(request, cart, posted=typed | {"checkout_key": key})
+        return _page(request, contents, posted=typed | {"checkout_key": key})
     data = form.cleaned_data
     try:
         order = place_order(
@@ -138,7 +140,8 @@ def _place(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
             expected_total=_number(typed.get("expected_total", "")),
         )
     except DomainError as refused:
-        return _page(request, cart, posted=typed | {"checkout_key": key}, refused=refused)
+        # Read anew: what the refusal is about is marked on its line.
+        return _page(request, cart_contents(cart), posted=typed | {"checkout_key": key}, refused=refused)
     return _go_on(request, order)
 
 

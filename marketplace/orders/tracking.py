@@ -35,7 +35,7 @@ def quote_of(part: SubOrder) -> Quote:
 
 
 def pickup_code(order: Order, part: SubOrder) -> str:
-    """Four signs that the buyer shows and the shop compares. They follow from the secret part of the order's address."""
+    """Four signs that the buyer shows and the shop compares, from the secret part of the order's address."""
     digest = hashlib.sha256(f"{order.token}:{part.pk}".encode()).digest()
     signs = [CODE_ALPHABET[byte % len(CODE_ALPHABET)] for byte in digest[:4]]
     return f"{signs[0]}{signs[1]} {signs[2]}{signs[3]}"
