@@ -107,7 +107,7 @@ def test_old_links_lead_on(client, db):
     assert_ours(client.get(address), "This link no longer works")
 
 
-def test_pages_seen_seldom_are_ours_too(rf):
+def test_pages_seen_seldom_are_ours_too(rf, db):
     request = rf.get("/")
     for name, heading in (
         ("account/account_inactive.html", "This account is closed"),

@@ -49,7 +49,7 @@ def base_page(language: str = "id") -> str:
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_frame_has_language_skip_link_and_one_main(language):
+def test_frame_has_language_skip_link_and_one_main(db, language):
     html = base_page(language)
     outline = Outline(html)
 
@@ -88,7 +88,7 @@ def test_frame_shows_a_message_of_the_last_request(db):
     assert "Sudah di &lt;keranjang&gt;." in html
 
 
-def test_frame_reads_out_toasts():
+def test_frame_reads_out_toasts(db):
     html = base_page()
 
     assert re.search(r'<div class="toast-region" id="toasts" role="status" aria-live="polite"', html)
@@ -236,3 +236,20 @@ def test_one_link_without_debug_and_every_file_with_it(settings):
     drawn = engines["django"].from_string(template).render()
     assert drawn.count("<link") == len(assets.stylesheet_names()) > 30
     assert drawn.count('<script type="module"') == len(assets.script_names())
+
+
+def test_frame_takes_name_theme_and_contacts_of_the_editors():
+    identity = {
+        "name": "Pasar Ngalam",
+        "theme_url": "/tema.css?v=1",
+        "phone": "0341 000000",
+        "email": "halo@lapak.example",
+        "footer_columns": [{"title": "Belanja", "links": [{"label": "Semua", "url": "/kategori/"}]}],
+    }
+
+    html = render_to_string("base.html", {"site_identity": identity})
+
+    assert html.index("lapak.css") < html.index('<link rel="stylesheet" href="/tema.css?v=1">')
+    assert " · Pasar Ngalam</title>" in html
+    assert 'href="mailto:halo@lapak.example"' in html
+    assert "<h2>Belanja</h2>" in html

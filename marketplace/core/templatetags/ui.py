@@ -276,7 +276,8 @@ def site_identity(context: template.Context) -> Mapping[str, Any]:
     """Name, logo, tagline and links of the site.
 
     The editors' own settings when a context processor gives them as `site_identity` (keys name, logo_url, tagline,
-    complaint_url, header_links, footer_columns); what is not given comes from the settings file and the base template.
+    address, phone, email, complaint_url, theme_url, header_links, footer_columns); what is not given comes from the
+    settings file and the base template.
     """
     given = context.get("site_identity") or {}
     return {"name": settings.SITE_NAME, **{key: value for key, value in given.items() if value}}
