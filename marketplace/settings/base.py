@@ -239,6 +239,8 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 # What the agencies promise: working days to decide a new registration, and one that came back from its owner.
 DECISION_WORKING_DAYS = env.int("DECISION_WORKING_DAYS", default=5)
 RESUBMISSION_WORKING_DAYS = env.int("RESUBMISSION_WORKING_DAYS", default=3)
+# A new or changed listing.
+MODERATION_WORKING_DAYS = env.int("MODERATION_WORKING_DAYS", default=3)
 OFFICE_CLOSES_AT = env.int("OFFICE_CLOSES_AT", default=15)
 
 # --- mail --------------------------------------------------------------------------------------------------------

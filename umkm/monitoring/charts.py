@@ -53,7 +53,13 @@ class Bar:
 
 
 def _drawing(
-    width: int, height: int, elements: list[svg.Element], *, title: str, description: str, role: str = "img",
+    width: int,
+    height: int,
+    elements: list[svg.Element],
+    *,
+    title: str,
+    description: str,
+    role: str = "img",
     classes: str = "",
 ) -> SafeString:
     # The same picture twice on a page (for a desk, for a phone) still needs ids of its own.
@@ -68,12 +74,10 @@ def _drawing(
             *elements,
         ],
     )
-    return mark_safe(str(drawing))  # noqa: S308 - built from escaped parts only
+    return mark_safe(str(drawing))
 
 
-def _text(
-    x: float, y: float, words: str, kind: str, *, anchor: str = "start", classes: str = ""
-) -> svg.Text:
+def _text(x: float, y: float, words: str, kind: str, *, anchor: str = "start", classes: str = "") -> svg.Text:
     return svg.Text(
         x=round(x, 1), y=round(y, 1), text=safe(words), class_=[kind, *classes.split()], extra={"text-anchor": anchor}
     )
@@ -87,7 +91,11 @@ def _hatch(ident: str) -> svg.Defs:
     return svg.Defs(
         elements=[
             svg.Pattern(
-                id=ident, width=6, height=6, patternUnits="userSpaceOnUse", patternTransform=[svg.Rotate(45)],
+                id=ident,
+                width=6,
+                height=6,
+                patternUnits="userSpaceOnUse",
+                patternTransform=[svg.Rotate(45)],
                 elements=[
                     svg.Rect(width=6, height=6, class_=["o-hatch-ground"]),
                     svg.Line(x1=0, y1=0, x2=0, y2=6, class_=["o-hatch-line"]),
@@ -98,7 +106,13 @@ def _hatch(ident: str) -> svg.Defs:
 
 
 def period_bars(
-    bars: Sequence[Bar], *, title: str, description: str, show: Format = number, width: int = 400, height: int = 128,
+    bars: Sequence[Bar],
+    *,
+    title: str,
+    description: str,
+    show: Format = number,
+    width: int = 400,
+    height: int = 128,
     label_every: int = 4,
 ) -> SafeString:
     """Upright bars over time. The cross line is the same time a year before; the last bar is still running."""
@@ -118,8 +132,13 @@ def period_bars(
         x = left + span * index + (span - thick) / 2
         running = index == len(bars) - 1
         column = svg.Rect(
-            x=round(x, 1), y=round(at(bar.now), 1), width=round(thick, 1), height=round(floor - at(bar.now), 1), rx=1.5,
-            class_=["o-bar--running" if running else "o-bar"], fill=f"url(#{hatch})" if running else None,
+            x=round(x, 1),
+            y=round(at(bar.now), 1),
+            width=round(thick, 1),
+            height=round(floor - at(bar.now), 1),
+            rx=1.5,
+            class_=["o-bar--running" if running else "o-bar"],
+            fill=f"url(#{hatch})" if running else None,
         )
         elements.append(svg.A(href=safe(bar.url), class_=["o-barlink"], elements=[column]) if bar.url else column)
         elements.append(_line(x - 2.5, at(bar.then), x + thick + 2.5, at(bar.then), "o-then"))
@@ -132,8 +151,13 @@ def period_bars(
         if running or index % label_every == 0:
             first = index == 0
             elements.append(
-                _text(left if first else x + thick / 2, height - 5, bar.label, "o-tick",
-                      anchor="start" if first else "middle")
+                _text(
+                    left if first else x + thick / 2,
+                    height - 5,
+                    bar.label,
+                    "o-tick",
+                    anchor="start" if first else "middle",
+                )
             )
     role = "group" if any(bar.url for bar in bars) else "img"
     return _drawing(width, height, elements, title=title, description=description, role=role)
@@ -144,21 +168,33 @@ def spark(values: Sequence[Number], *, title: str, description: str, width: int 
     low, high, pad = min(values), max(values), 4
     step = (width - 2 * pad) / max(len(values) - 1, 1)
     points = [
-        (round(pad + step * index, 1), round(height - pad - (value - low) / ((high - low) or 1) * (height - 2 * pad), 1))
+        (
+            round(pad + step * index, 1),
+            round(height - pad - (value - low) / ((high - low) or 1) * (height - 2 * pad), 1),
+        )
         for index, value in enumerate(values)
     ]
     return _drawing(
-        width, height,
+        width,
+        height,
         [
-            svg.Polyline(points=[coordinate for point in points for coordinate in point], class_=["o-line"]),
+            svg.Polyline(points=[svg.Point(x, y) for x, y in points], class_=["o-line"]),
             svg.Circle(cx=points[-1][0], cy=points[-1][1], r=3, class_=["o-dot"]),
         ],
-        title=title, description=description, classes="o-chart--spark",
+        title=title,
+        description=description,
+        classes="o-chart--spark",
     )
 
 
 def compare_bars(
-    bars: Sequence[Bar], *, title: str, description: str, width: int = 520, label_width: int = 150, row: int = 26,
+    bars: Sequence[Bar],
+    *,
+    title: str,
+    description: str,
+    width: int = 520,
+    label_width: int = 150,
+    row: int = 26,
     show: Format = number,
 ) -> SafeString:
     """Lying bars (now) with an open ring (then), the number and the difference as text. Each is a link to its rows."""
@@ -189,8 +225,16 @@ def compare_bars(
 
 
 def compare_lines(
-    labels: Sequence[str], now: Sequence[Number], then: Sequence[Number], *, names: tuple[str, str], title: str,
-    description: str, show: Format = number, width: int = 560, height: int = 210,
+    labels: Sequence[str],
+    now: Sequence[Number],
+    then: Sequence[Number],
+    *,
+    names: tuple[str, str],
+    title: str,
+    description: str,
+    show: Format = number,
+    width: int = 560,
+    height: int = 210,
 ) -> SafeString:
     """A line and, dashed, the same months a year before."""
     top, bottom, left, right = 14, 24, 58, 104 if width > 400 else 62
@@ -209,7 +253,7 @@ def compare_lines(
         elements.append(_line(left, y, width - right, y, "o-axis"))
         elements.append(_text(left - 6, y + 4, show(value) if value else "0", "o-tick", anchor="end"))
     for values, classes in ((then, ["o-line", "o-line--then"]), (now, ["o-line"])):
-        points = [coordinate for index, value in enumerate(values) for coordinate in place(index, value)]
+        points = [svg.Point(*place(index, value)) for index, value in enumerate(values)]
         elements.append(svg.Polyline(points=points, class_=classes))
     (x, y_now), (_x, y_then) = place(last, now[-1]), place(last, then[-1])
     # Labels closer than a line of text would cover each other.
@@ -221,7 +265,8 @@ def compare_lines(
     else:
         label_now, label_then = y_now, y_then
     for name, value, y, label_y, kind in (
-        (names[0], now[-1], y_now, label_now, "o-dot"), (names[1], then[-1], y_then, label_then, "o-ring")
+        (names[0], now[-1], y_now, label_now, "o-dot"),
+        (names[1], then[-1], y_then, label_then, "o-ring"),
     ):
         elements.append(svg.Circle(cx=x, cy=y, r=3.5, class_=[kind]))
         words = f"{name} {show(value)}" if width > 400 else name
@@ -255,7 +300,12 @@ Ring = list[list[float]]
 
 
 def place_map(
-    places: Sequence[Place], boundaries: Sequence[Sequence[Ring]], *, title: str, description: str, width: int = 470,
+    places: Sequence[Place],
+    boundaries: Sequence[Sequence[Ring]],
+    *,
+    title: str,
+    description: str,
+    width: int = 470,
     height: int = 470,
 ) -> SafeString:
     """Circles whose area is the number, over the boundaries that an operator imported (or over nothing)."""
@@ -300,15 +350,14 @@ def place_map(
                 ],
             )
         )
-    kilometre = scale / 111.32
+    floor, end = height - 8, round(8 + 2 * scale / 111.32, 1)
     elements.append(
         svg.Polyline(
-            points=[8, height - 14, 8, height - 8, round(8 + 2 * kilometre, 1), height - 8,
-                    round(8 + 2 * kilometre, 1), height - 14],
+            points=[svg.Point(8, floor - 6), svg.Point(8, floor), svg.Point(end, floor), svg.Point(end, floor - 6)],
             class_=["o-scale"],
         )
     )
-    elements.append(_text(14 + 2 * kilometre, height - 6, "2 km", "o-tick"))
+    elements.append(_text(end + 6, height - 6, "2 km", "o-tick"))
     return _drawing(width, height, elements, title=title, description=description, role="group", classes="o-map")
 
 

@@ -46,7 +46,8 @@ def return_application(
 ) -> Decision:
     """Give the application back to its owner with a reason at each answer or paper that has to be fixed.
 
-    The deadline stops until the owner sends it again; then the case comes back to the same officer. A repeat of the same decision returns the first one.
+    The deadline stops until the owner sends it again; then the case comes back to the same officer. A repeat of the
+    same decision returns the first one.
 
     Arguments:
         reasons: why, by field of the application or `document:<kind slug>`.

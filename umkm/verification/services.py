@@ -31,10 +31,13 @@ def claim_case(*, application_id: int, officer: Officer) -> VendorApplication:
     allowed, reason = policies.can_handle(officer=officer, application=application)
     if not allowed:
         raise NotAllowed(reason, code="verification.own_business")
-    if application.claimed_by_id == officer.pk and application.status == Status.IN_REVIEW:
+    if application.status not in VendorApplication.AWAITING:
+        raise IllegalTransition(_("This case is no longer waiting for a decision."), code="verification.not_waiting")
+    holder = application.claimed_by
+    if holder == officer and application.status == Status.IN_REVIEW:
         return application
-    if application.claimed_by_id is not None and application.claimed_by_id != officer.pk:
-        raise AlreadyTaken(business=application.name, name=str(application.claimed_by.user))
+    if holder is not None and holder != officer:
+        raise AlreadyTaken(business=application.name, name=str(holder.user))
     VendorApplication.MACHINE.advance(
         application, Status.IN_REVIEW, only_from=[Status.SUBMITTED], claimed_by=officer, claimed_at=timezone.now()
     )

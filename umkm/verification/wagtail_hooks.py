@@ -63,13 +63,13 @@ def queue_item() -> MenuItem:
 @hooks.register("construct_main_menu")
 def only_their_tools(request: HttpRequest, items: list[Any]) -> None:
     """Officers see their own tools. "help" stays: Wagtail opens the dialog of shortcuts from an item inside it."""
-    if is_officer(request) and not request.user.is_superuser:  # type: ignore[union-attr]
+    if is_officer(request) and not request.user.is_superuser:
         items[:] = [item for item in items if isinstance(item, OfficerMenuItem) or item.name == "help"]
 
 
 @hooks.register("construct_help_menu")
 def only_shortcuts(request: HttpRequest, items: list[Any]) -> None:
-    if is_officer(request) and not request.user.is_superuser:  # type: ignore[union-attr]
+    if is_officer(request) and not request.user.is_superuser:
         items[:] = [item for item in items if "shortcut" in item.name]
 
 

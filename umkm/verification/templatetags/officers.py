@@ -4,9 +4,11 @@ from datetime import date, datetime
 
 from django import template
 from django.conf import settings
-from django.utils.safestring import SafeString
+from django.template.defaultfilters import linebreaksbr
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
-from marketplace.accounts.models import Officer
+from marketplace.accounts.models import Officer, User
 from marketplace.accounts.selectors import officer_of
 from umkm.verification import clock, differences
 
@@ -54,3 +56,20 @@ def officer_of_request(context: template.Context) -> Officer | None:
     """The officer who looks at the page, or nothing."""
     request = context.get("request")
     return officer_of(request.user) if request is not None and hasattr(request, "user") else None
+
+
+@register.simple_tag
+def initials(user: User) -> SafeString:
+    """A round with the initials of a colleague. Pictures of people come from nobody else's server."""
+    words = user.get_full_name().split()
+    letters = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+    return format_html('<span class="o-initials o-initials--{}" aria-hidden="true">{}</span>', user.pk % 4, letters)
+
+
+@register.simple_tag
+def flagged(text: str, phrases: list[str]) -> SafeString:
+    """A text, or a marked difference, with the phrases that a finding points at marked as well."""
+    html = str(conditional_escape(text))
+    for phrase in phrases:
+        html = html.replace(escape(phrase), format_html('<mark class="o-flag">{}</mark>', phrase))
+    return linebreaksbr(mark_safe(html))

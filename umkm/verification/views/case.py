@@ -265,7 +265,7 @@ def anchor(key: str) -> str:
 def check_form(case: selectors.CaseFile, state: checks.CheckState, data: Any = None, files: Any = None) -> CheckForm:
     """The form of one check, filled with what was said of it before."""
     result = state.result or state.earlier
-    initial = {"version": case.application.version, "round": case.application.round}
+    initial: dict[str, Any] = {"version": case.application.version, "round": case.application.round}
     if result:
         initial.update(source=result.source, evidence_text=result.evidence, reason=result.reason, field=result.field)
     return CheckForm(data, files, initial=initial, check=state.check, kind_names=case.kind_names)

@@ -22,6 +22,8 @@ class EvidenceView(OfficerMixin, View):
         response = FileResponse(check.evidence_file.open("rb"), content_type=check.evidence_type)
         response["Content-Disposition"] = "inline"
         response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        # Browsers refuse to show a sandboxed PDF; their viewers are sandboxes of their own.
+        sandbox = "" if check.evidence_type == "application/pdf" else "; sandbox"
+        response["Content-Security-Policy"] = f"default-src 'none'; style-src 'unsafe-inline'{sandbox}"
         response["Cache-Control"] = "private, no-store"
         return response

@@ -84,10 +84,9 @@ class HolderColumn(Column):
 
 def progress(case: VendorApplication) -> selectors.Progress:
     """The case's progress, worked out once for the columns that show it."""
-    known = getattr(case, "_progress", None)
-    if known is None:
-        known = case._progress = selectors.progress_of(case)
-    return known
+    if "_progress" not in case.__dict__:
+        case.__dict__["_progress"] = selectors.progress_of(case)
+    return case.__dict__["_progress"]
 
 
 class GroupedTable(Table):
