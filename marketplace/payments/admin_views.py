@@ -49,6 +49,9 @@ class ReviewListView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
     header_icon = "warning"
     _show_breadcrumbs = True
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         lists = {

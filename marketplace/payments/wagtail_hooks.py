@@ -32,5 +32,5 @@ class OperatorMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def review_item() -> MenuItem:
     return OperatorMenuItem(
-        _("Payments to check"), reverse("payments_admin:review"), name="payments", icon_name="warning", order=450
+        _("Payments"), reverse("payments_admin:review"), name="payments", icon_name="warning", order=450
     )

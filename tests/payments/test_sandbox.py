@@ -67,7 +67,7 @@ def test_a_paid_session_sends_the_buyer_back_with_its_id(local_stripe, session):
 )
 def test_a_declined_card_leaves_the_session_open(local_stripe, session, card, code, sentence):
     answer = local_stripe.pay(session.url, card=card)
-    assert answer.status_code == 402
+    assert answer.status_code == 200
     assert 'role="alert"' in answer.text
     unpaid = fresh(local_stripe, session, "payment_intent")
     assert (unpaid.status, unpaid.payment_status) == ("open", "unpaid")
@@ -78,7 +78,7 @@ def test_a_declined_card_leaves_the_session_open(local_stripe, session, card, co
 
 def test_a_card_that_cannot_be_read_is_told_beside_its_field(local_stripe, session):
     answer = local_stripe.pay(session.url, card="4242 4242 4242 4241", card_expiry="13/20", card_cvc="1")
-    assert answer.status_code == 400
+    assert answer.status_code == 200
     for name in ("card_number", "card_expiry", "card_cvc"):
         assert f'href="#{name}"' in answer.text
         assert f'id="{name}_error"' in answer.text

@@ -94,8 +94,8 @@ def test_an_event_is_stored_once_as_it_came(client):
 @pytest.mark.parametrize(
     "fields, error",
     [
-        ({}, "no payment attempt of ours"),
-        ({"account": "acct_1"}, "not ours"),
+        ({}, "No payment of ours"),
+        ({"account": "acct_1"}, "another account"),
         ({"livemode": True}, "other mode"),
         ({"type": "refund.failed", "data": {"object": {"id": "re_1", "payment_intent": "pi_1"}}}, "not ours"),
         ({"type": "charge.dispute.created", "data": {"object": {"id": "dp_1", "payment_intent": "pi_1"}}}, "not ours"),

@@ -27,7 +27,7 @@ from marketplace.payments.sandbox.store import Store
 logger = logging.getLogger(__name__)
 
 STYLE = Path(__file__).parent / "assets" / "sandbox.css"
-REASONS = {200: "OK", 303: "See Other", 400: "Bad Request", 401: "Unauthorized", 402: "Payment Required"}
+REASONS = {200: "OK", 303: "See Other", 400: "Bad Request", 401: "Unauthorized"}
 REASONS |= {404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error", 502: "Bad Gateway"}
 Headers = list[tuple[str, str]]
 Response = tuple[int, Headers, bytes]
@@ -126,7 +126,7 @@ class Application:
         with pages.translation.override(language):
             payer = form.payer()
         if form.errors and session["status"] == "open":
-            return _page(pages.pay_page(session, language=language, form=form), status=400)
+            return _page(pages.pay_page(session, language=language, form=form))
         if payer.card is None:
             result = self.engine.pay_by_transfer(identifier, payer, outcome=form.get("transfer_outcome"))
         else:
@@ -151,7 +151,7 @@ class Application:
         session = self.engine.session(identifier)
         if result in ("paid", "processing", "complete"):
             return _redirect(self.engine.success_address(session))
-        return _page(pages.pay_page(session, language=language, form=form, decline=result), status=402)
+        return _page(pages.pay_page(session, language=language, form=form, decline=result))
 
     # --- what only a developer or a test does --------------------------------------------------------------------
     def act(self, request: dict[str, str]) -> Response:
@@ -204,10 +204,10 @@ def _json(status: int, body: dict[str, Any], headers: Headers | None = None) -> 
     return status, [("Content-Type", "application/json"), *(headers or [])], json.dumps(body, indent=2).encode()
 
 
-def _page(html: str, *, status: int = 200) -> Response:
+def _page(html: str) -> Response:
     policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy)]
-    return status, [*headers, ("Cache-Control", "no-store")], html.encode()
+    return 200, [*headers, ("Cache-Control", "no-store")], html.encode()
 
 
 def _redirect(url: str) -> Response:

@@ -78,9 +78,9 @@ def retry_event(*, event_pk: int) -> None:
 def _act(row: WebhookEvent) -> str:
     event = json.loads(row.body)
     if row.account:
-        raise NeedsOperator(f"for the account {row.account}, which is not ours")
+        raise NeedsOperator(gettext_noop("It is for another account than ours."))
     if bool(event.get("livemode")) != settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")):
-        raise NeedsOperator("from the other mode (test or live) than our key")
+        raise NeedsOperator(gettext_noop("It comes from the other mode (test or live) than our key."))
     subject = event["data"]["object"]
     if row.kind.startswith("checkout.session."):
         return _settle_session(row.provider, subject)
@@ -98,7 +98,7 @@ def _settle_session(provider: str, session: dict[str, Any]) -> str:
         reference = session.get("client_reference_id") or ""
         attempt = PaymentAttempt.objects.filter(provider=provider, idempotency_key=reference, session_id="").first()
     if attempt is None:
-        raise NeedsOperator("no payment attempt of ours belongs to this session")
+        raise NeedsOperator(gettext_noop("No payment of ours belongs to it."))
     settle(attempt_id=attempt.pk, snapshot=PROVIDERS[provider].retrieve(session_id=session["id"]))
     return State.DONE
 
@@ -113,7 +113,7 @@ def _follow_refund(provider: str, subject: dict[str, Any]) -> str:
         return State.DONE
     attempt = PaymentAttempt.objects.filter(payment_id=subject.get("payment_intent") or "-").first()
     if attempt is None:
-        raise NeedsOperator("a refund of a payment that is not ours")
+        raise NeedsOperator(gettext_noop("It is about a payment that is not ours."))
     flag_for_review(
         order_id=attempt.order_id, reason=gettext_noop("A refund was made at the provider, outside this site.")
     )
@@ -123,7 +123,7 @@ def _follow_refund(provider: str, subject: dict[str, Any]) -> str:
 def _flag_dispute(subject: dict[str, Any]) -> str:
     attempt = PaymentAttempt.objects.filter(payment_id=subject.get("payment_intent") or "-").first()
     if attempt is None:
-        raise NeedsOperator("a dispute about a payment that is not ours")
+        raise NeedsOperator(gettext_noop("It is about a payment that is not ours."))
     flag_for_review(
         order_id=attempt.order_id,
         reason=gettext_noop("The buyer disputes this payment. Answer at the provider before its deadline."),
