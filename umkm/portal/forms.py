@@ -40,8 +40,17 @@ def category_choices() -> list[tuple[str, Any]]:
     return [("", _("Choose a category")), *groups.items()]
 
 
+class LaterField(forms.CharField):
+    """Needed before the product is sent, so it is not called optional; a draft may still be without it."""
+
+    def validate(self, value: Any) -> None:
+        """Nothing is too little for a draft."""
+
+
 class ProductForm(forms.Form):
     """The text of a product."""
+
+    use_required_attribute = False
 
     name = forms.CharField(
         label=_("Product name"),
@@ -52,9 +61,8 @@ class ProductForm(forms.Form):
     category = forms.TypedChoiceField(
         label=_("Category"), coerce=int, error_messages={"required": _("Choose a category.")}
     )
-    description = forms.CharField(
+    description = LaterField(
         label=_("Description"),
-        required=False,
         max_length=5000,
         help_text=_("What it is made of, how large it is, how it tastes or feels, how to keep it."),
         widget=forms.Textarea(attrs={"rows": 7}),
@@ -99,9 +107,10 @@ class ProductForm(forms.Form):
 class PhotoUploadForm(forms.Form):
     """Photos straight from the phone, several at once."""
 
+    use_required_attribute = False
+
     photos = MultipleFileField(
         label=_("Add photos"),
-        required=False,
         help_text=_(
             "Up to 8, each at most 15 MB. Daylight near a window works best; the first one stands on the card."
         ),
@@ -117,7 +126,6 @@ class PhotoForm(forms.Form):
         label=_("What the photo shows"),
         required=False,
         max_length=200,
-        help_text=_("For people who cannot see it. Left empty, it is the product's name."),
     )
     alt_en = forms.CharField(label=_("The same in English"), required=False, max_length=200)
     order = forms.IntegerField(label=_("Place"), required=False, min_value=1, max_value=99)
@@ -201,7 +209,7 @@ class VariantForm(forms.Form):
     # What the page showed when it was opened: a stock that was not touched must not undo what was sold meanwhile.
     stock_was = forms.IntegerField(required=False, widget=forms.HiddenInput)
     weight = forms.IntegerField(
-        label=_("Weight with wrapping"),
+        label=_("Weight"),
         required=False,
         min_value=0,
         max_value=1_000_000,

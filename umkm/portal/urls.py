@@ -18,6 +18,7 @@ product_patterns = [
 
 shop_patterns = [
     path("", views_home.today, name="today"),
+    path("", include("umkm.portal.urls_orders")),
     path("produk/", views_products.product_list, name="products"),
     path("produk/baru/", views_products.product_create, name="product-create"),
     path("produk/foto/", views_products.photo_upload, name="photo-upload"),

@@ -85,7 +85,7 @@ def _step(service: Callable[..., Any], done: Callable[[], str], back_to: str) ->
 
 product_submit = _step(
     submit_product,
-    lambda: _("Sent. The office usually looks within 3 working days; we will tell you."),
+    lambda: _("Sent. The office looks at it now; we will tell you what becomes of it."),
     "portal:products",
 )
 product_withdraw = _step(

@@ -152,7 +152,7 @@ def _after_saving(request: HttpRequest, member: VendorMember, product: Product, 
     except DomainError as error:
         messages.error(request, _("Saved, but not sent: %(reason)s") % {"reason": error.message})
         return redirect("portal:product-edit", slug, product.pk)
-    messages.success(request, _("Sent. The office usually looks within 3 working days; we will tell you."))
+    messages.success(request, _("Sent. The office looks at it now; we will tell you what becomes of it."))
     return redirect("portal:products", slug)
 
 

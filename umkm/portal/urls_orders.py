@@ -1,0 +1,17 @@
+"""Addresses of a shop's orders and of how it sends, below /portal/<shop>/."""
+
+from django.urls import path
+
+from umkm.portal import views_orders, views_shipping
+
+urlpatterns = [
+    path("pesanan/", views_orders.order_list, name="orders"),
+    path("pesanan/<int:pk>/", views_orders.order_detail, name="order"),
+    path("pesanan/<int:pk>/langkah/", views_orders.order_step, name="order-step"),
+    path("pesanan/<int:pk>/slip/", views_orders.packing_slip, name="order-slip"),
+    path("pengiriman/", views_shipping.shipping, name="shipping"),
+    path("pengiriman/wilayah/", views_shipping.shipping_area, name="shipping-area"),
+    path("pengiriman/wilayah/<int:pk>/hapus/", views_shipping.shipping_area_remove, name="shipping-area-remove"),
+    path("pengiriman/ambil/", views_shipping.shipping_point, name="shipping-point"),
+    path("pengiriman/ambil/<int:pk>/tutup/", views_shipping.shipping_point_close, name="shipping-point-close"),
+]
