@@ -27,7 +27,7 @@ def session_params(**fields):
         "cancel_url": "http://shop.test/pesanan/",
         "client_reference_id": "LN-1",
         "locale": "id",
-        "metadata": {"order": "1"},
+        "metadata": {"order": "LN-1"},
         "payment_intent_data": {"transfer_group": "LN-1", "metadata": {"order": "1"}},
         "expires_at": int(time.time()) + 3600,
         **fields,
