@@ -41,10 +41,10 @@ def pickup_code(order: Order, part: SubOrder) -> str:
     return f"{signs[0]}{signs[1]} {signs[2]}{signs[3]}"
 
 
-def timeline(order: Order, part: SubOrder) -> list[Step]:
-    """What happened with a part, happens now and is still ahead."""
+def timeline(order: Order, part: SubOrder, *, for_vendor: bool = False) -> list[Step]:
+    """What happened with a part, happens now and is still ahead, in words for its buyer or its vendor."""
     when = {event.status: event for event in part.events.all()}
-    planned = _planned(order, part)
+    planned = _planned(order, part, for_vendor=for_vendor)
     reached = _reached(order, part, [status for status, _title, _icon in planned])
     steps = []
     for position, (status, title, icon_name) in enumerate(planned):
@@ -61,9 +61,9 @@ def timeline(order: Order, part: SubOrder) -> list[Step]:
     return steps
 
 
-def _planned(order: Order, part: SubOrder) -> list[tuple[str, str, str]]:
+def _planned(order: Order, part: SubOrder, *, for_vendor: bool = False) -> list[tuple[str, str, str]]:
     """The steps of this kind of delivery: status that the step ends with, title, icon."""
-    first = _("Ordered, you pay on receipt") if order.payment_method in CASH_METHODS else _("Paid")
+    first = _paid_step(order, for_vendor=for_vendor)
     steps = [(str(Status.CONFIRMED), first, "receipt")]
     if part.delivery == Delivery.DIGITAL:
         return [
@@ -75,11 +75,21 @@ def _planned(order: Order, part: SubOrder) -> list[tuple[str, str, str]]:
     if part.delivery == Delivery.PICKUP:
         return [
             *steps,
-            (Status.READY_FOR_PICKUP, _("Ready for you to fetch"), "storefront"),
+            (Status.READY_FOR_PICKUP, _("Ready to fetch"), "storefront"),
             (Status.DELIVERED, _("Fetched"), "check"),
         ]
     way = _("On its way with the shop") if part.delivery == Delivery.OWN_DELIVERY else _("Handed to the courier")
-    return [*steps, (Status.SHIPPED, way, "moped"), (Status.DELIVERED, _("At your address"), "house")]
+    return [
+        *steps,
+        (Status.SHIPPED, way, "moped"),
+        (Status.DELIVERED, _("With the buyer") if for_vendor else _("At your address"), "house"),
+    ]
+
+
+def _paid_step(order: Order, *, for_vendor: bool) -> str:
+    if order.payment_method not in CASH_METHODS:
+        return _("Paid")
+    return _("Ordered, paid in cash") if for_vendor else _("Ordered, you pay on receipt")
 
 
 def _reached(order: Order, part: SubOrder, statuses: list[str]) -> int:
