@@ -31,6 +31,38 @@ def category_choices() -> list[tuple[str, str]]:
     return [(node.path, f"{'– ' * (node.depth - 1)}{node.label}") for node in category_tree()]
 
 
+class PlainChoiceBlock(blocks.ChoiceBlock):
+    """A choice whose stored value is taken as it is: to compare it with every choice each time a page is drawn is dear."""
+
+    def normalize_choice(self, value: Any) -> Any:
+        return value
+
+
+class _OnlyWhatIsChosen:
+    """Chooser blocks that ask the database nothing when nothing is chosen."""
+
+    def bulk_to_python(self, values: list[Any]) -> list[Any]:
+        if not any(values):
+            return [None] * len(values)
+        return super().bulk_to_python(values)  # type: ignore[misc]
+
+
+class PageBlock(_OnlyWhatIsChosen, blocks.PageChooserBlock):
+    pass
+
+
+class ImageBlock(_OnlyWhatIsChosen, ImageChooserBlock):
+    pass
+
+
+class ProductBlock(_OnlyWhatIsChosen, ProductChooserBlock):
+    pass
+
+
+class VendorBlock(_OnlyWhatIsChosen, VendorChooserBlock):
+    pass
+
+
 class AddressBlock(blocks.CharBlock):
     """An address that is safe to link to."""
 
@@ -50,7 +82,7 @@ class LinkValue(blocks.StructValue):
 
 class LinkBlock(blocks.StructBlock):
     label = blocks.CharBlock(label=_("words"), max_length=80)
-    page = blocks.PageChooserBlock(label=_("page"), required=False)
+    page = PageBlock(label=_("page"), required=False)
     address = AddressBlock()
 
     class Meta:
@@ -60,7 +92,7 @@ class LinkBlock(blocks.StructBlock):
 
 
 class IntentBlock(LinkBlock):
-    icon = blocks.ChoiceBlock(label=_("drawing"), choices=ICONS, default="tag")
+    icon = PlainChoiceBlock(label=_("drawing"), choices=ICONS, default="tag")
 
 
 class IntentsBlock(blocks.StructBlock):
@@ -95,9 +127,9 @@ class ProductsBlock(blocks.StructBlock):
         ("newest", _("the newest")), ("popular", _("bought most often")), ("chosen", _("these, chosen one by one")),
     ]  # fmt: skip
     heading = blocks.CharBlock(label=_("heading"), max_length=80)
-    rule = blocks.ChoiceBlock(label=_("which"), choices=RULES, default="newest")
-    category = blocks.ChoiceBlock(label=_("only of this category"), choices=category_choices, required=False)
-    chosen = blocks.ListBlock(ProductChooserBlock(), label=_("chosen products"), default=[], max_num=12)
+    rule = PlainChoiceBlock(label=_("which"), choices=RULES, default="newest")
+    category = PlainChoiceBlock(label=_("only of this category"), choices=category_choices, required=False)
+    chosen = blocks.ListBlock(ProductBlock(), label=_("chosen products"), default=[], max_num=12)
     count = blocks.IntegerBlock(label=_("how many"), default=5, min_value=2, max_value=12)
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
@@ -125,7 +157,7 @@ class ShopsBlock(blocks.StructBlock):
     """Shops, chosen one by one, or the newest."""
 
     heading = blocks.CharBlock(label=_("heading"), max_length=80)
-    chosen = blocks.ListBlock(VendorChooserBlock(), label=_("chosen shops; none means the newest"), default=[], max_num=9)
+    chosen = blocks.ListBlock(VendorBlock(), label=_("chosen shops; none means the newest"), default=[], max_num=9)
     count = blocks.IntegerBlock(label=_("how many"), default=3, min_value=1, max_value=9)
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
@@ -143,11 +175,11 @@ class ShopsBlock(blocks.StructBlock):
 class SignBlock(blocks.StructBlock):
     name = blocks.CharBlock(label=_("place"), max_length=40)
     craft = blocks.CharBlock(label=_("what it is known for"), max_length=60)
-    category = blocks.ChoiceBlock(
+    category = PlainChoiceBlock(
         label=_("category it leads to"), choices=category_choices, required=False, help_text=_("Its picture comes from there.")
     )
     address = AddressBlock()
-    picture = ImageChooserBlock(label=_("own picture"), required=False)
+    picture = ImageBlock(label=_("own picture"), required=False)
 
     class Meta:
         icon = "site"
@@ -196,8 +228,8 @@ class StoryBandBlock(blocks.StructBlock):
     quote = blocks.CharBlock(label=_("sentence"), max_length=160)
     text = blocks.TextBlock(label=_("text"), max_length=300, rows=3)
     link = LinkBlock(required=False)
-    picture = ImageChooserBlock(label=_("picture"), required=False)
-    drawing = blocks.ChoiceBlock(label=_("or one of the site's drawings"), choices=DRAWINGS, default="jendela")
+    picture = ImageBlock(label=_("picture"), required=False)
+    drawing = PlainChoiceBlock(label=_("or one of the site's drawings"), choices=DRAWINGS, default="jendela")
     picture_alt = blocks.CharBlock(label=_("what the picture shows"), max_length=160, required=False)
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
@@ -215,7 +247,7 @@ class StoryBandBlock(blocks.StructBlock):
 
 
 class ReasonBlock(blocks.StructBlock):
-    icon = blocks.ChoiceBlock(label=_("drawing"), choices=ICONS, default="seal-check")
+    icon = PlainChoiceBlock(label=_("drawing"), choices=ICONS, default="seal-check")
     title = blocks.CharBlock(label=_("heading"), max_length=80)
     text = blocks.TextBlock(label=_("text"), max_length=240, rows=3)
 
@@ -250,7 +282,7 @@ class InvitationBlock(blocks.StructBlock):
 
 
 class PictureBlock(blocks.StructBlock):
-    image = ImageChooserBlock(label=_("picture"))
+    image = ImageBlock(label=_("picture"))
     alt = blocks.CharBlock(label=_("what the picture shows"), max_length=200)
     caption = blocks.CharBlock(label=_("caption"), max_length=200, required=False)
 
@@ -313,7 +345,7 @@ class BilingualLinkBlock(blocks.StructBlock):
 
     label = blocks.CharBlock(label=_("words"), max_length=60)
     label_en = blocks.CharBlock(label=_("English words"), max_length=60, required=False)
-    page = blocks.PageChooserBlock(label=_("page"), required=False)
+    page = PageBlock(label=_("page"), required=False)
     address = AddressBlock()
 
     class Meta:

@@ -88,7 +88,7 @@ def mark_words(result: SearchResult) -> None:
     """Mark in the names of the cards what was searched for."""
     analyser = current_analyser()
     for listing in result.listings:
-        listing.marked_name = highlighted(listing.name_display, result.matched, analyser)  # type: ignore[attr-defined]
+        listing.shown_name = highlighted(listing.shown_name, result.matched, analyser)  # type: ignore[attr-defined]
 
 
 def heading_of(query: SearchQuery) -> str:

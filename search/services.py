@@ -1,5 +1,6 @@
 """Searching: the one way in for pages, the command line and the API."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -20,6 +21,7 @@ from umkm.vendors.models import Vendor
 # With fewer hits than this the spelling is looked at.
 FEW = 3
 NEW_FOR = timedelta(days=14)
+_UNIT = re.compile(r"(?<=\d) (?=(?:g|gr|gram|kg|ml|l|liter|cm|m|mm|pcs|x)\b)", re.IGNORECASE)
 
 
 @dataclass
@@ -132,11 +134,12 @@ def _load(answer: Answer) -> list[ProductListing]:
 
 
 def cards(listings: Iterable[ProductListing]) -> list[ProductListing]:
-    """Listings as a product card takes them, each with `is_new`."""
+    """Listings as a product card takes them, each with `is_new` and `shown_name`, whose units keep to their numbers."""
     since = timezone.now() - NEW_FOR
     found = list(listings)
     for listing in found:
         listing.is_new = listing.published_at >= since  # type: ignore[attr-defined]
+        listing.shown_name = _UNIT.sub("\u00a0", listing.name_display)  # type: ignore[attr-defined]
     return found
 
 

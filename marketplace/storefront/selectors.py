@@ -387,7 +387,7 @@ def varied_listings(*, limit: int) -> list[ProductListing]:
         ProductListing.objects.visible_listings()
         .filter(stock_left__gt=0)
         .exclude(picture_480="")
-        .order_by("-sold_count", "-published_at", "-pk")[: limit * 10]
+        .order_by("-sold_count", "-published_at", "-pk")[: limit * 4]
     )
     chosen: list[ProductListing] = []
     taken: set[str] = set()
