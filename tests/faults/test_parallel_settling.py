@@ -1,5 +1,6 @@
 """Real threads with real connections: whatever comes at the same moment settles once."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -14,6 +15,7 @@ from marketplace.orders.models import Order, PaymentMethod
 from marketplace.outbox.models import OutboxMessage
 from marketplace.outbox.services import process_due
 from marketplace.payments.models import PaymentAttempt, Refund, WebhookEvent
+from marketplace.payments.sandbox.server import running_sandbox
 from marketplace.payments.services import (
     create_attempt,
     expire_order,
@@ -23,7 +25,7 @@ from marketplace.payments.services import (
     retry_payment,
 )
 from tests.factories.orders import make_order, make_shop, make_variant
-from tests.local_stripe import session_id_of
+from tests.local_stripe import LocalStripe, session_id_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -126,3 +128,32 @@ def test_paying_while_the_order_expires_ends_one_way_or_the_other(local_stripe, 
     else:
         assert (order.status, stock.on_hand, stock.reserved) == (Order.Status.EXPIRED, 5, 0)
         assert JournalEntry.objects.count() == 0
+
+
+def test_webhooks_travel_over_http_until_they_are_taken(live_server, settings):
+    """The sandbox's own delivering thread, a real server, and an answer that is a 400 at first."""
+    with running_sandbox(webhook_url=f"{live_server.url}/webhooks/stripe/") as sandbox:
+        settings.STRIPE_API_BASE = sandbox.public_url
+        settings.STRIPE_WEBHOOK_SECRET = ""
+        local = LocalStripe(sandbox)
+        order = make_order([(make_variant(make_shop("Sanan"), "Keripik", stock=5), 2)])
+        local.pay(open_session(attempt_id=create_attempt(order=order, method=PaymentMethod.STRIPE).pk))
+        wait_for(lambda: all(row["tries"] for row in deliveries(local)))
+        assert {row["last_status"] for row in deliveries(local)} == {400}
+        settings.STRIPE_WEBHOOK_SECRET = "whsec_sandbox"
+        local.sandbox.deliverer.deliver_due(everything=True)
+        wait_for(lambda: not local.waiting())
+        process_due(topics=["payments.webhook"])
+        assert_settled_once(order)
+
+
+def deliveries(local):
+    return local.store.execute("SELECT * FROM delivery")
+
+
+def wait_for(condition):
+    for _try in range(200):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen")

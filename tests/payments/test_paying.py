@@ -475,3 +475,23 @@ def test_cash_confirms_at_once_and_is_paid_at_the_handover(settings, method):
 def test_no_provider_is_asked_inside_a_transaction(order, attempt):
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
         open_session(attempt_id=attempt.pk)
+
+
+def test_a_crash_before_the_commit_is_paid_on_the_next_try(local_stripe, client, monkeypatch, order, attempt, page):
+    """Everything or nothing: what was moved before the crash is as if it had not been."""
+    local_stripe.pay(page)
+    local_stripe.deliver(client)
+
+    def crash(*_arguments):
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("marketplace.payments.services.settling._book_fee", crash)
+        work()
+    order.refresh_from_db()
+    attempt.refresh_from_db()
+    assert (order.status, attempt.status) == (Order.Status.PENDING, Status.OPEN)
+    assert JournalEntry.objects.count() == 0
+    OutboxMessage.objects.filter(topic="payments.webhook").update(available_at=timezone.now())
+    work()
+    assert_paid_once(order, attempt)

@@ -1,11 +1,15 @@
 """The local Stripe behaves like Stripe where the product can see it."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 
 import pytest
 import requests
 import stripe
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
@@ -352,3 +356,23 @@ def test_the_schema_check_would_notice(local_stripe, session):
     found = str(exchange_problems(Exchange("POST", "/v1/checkout/sessions", asked, 200, public)))
     assert "colour" in found
     assert "payment_method_types" in found
+
+
+@pytest.mark.once
+def test_production_settings_refuse_it():
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "marketplace.settings.production",
+        "SECRET_KEY": "x" * 60,
+        "SALT_KEY": "y" * 40,
+        "ALLOWED_HOSTS": "lapak.example",
+        "BASE_URL": "https://lapak.example",
+        "REDIS_URL": "redis://127.0.0.1:6379/9",
+        "EMAIL_URL": "smtp://localhost:25",
+        "DEFAULT_FROM_EMAIL": "a@lapak.example",
+    }
+    command = [sys.executable, "manage.py", "stripe_sandbox", "--port", "0", "--state", ":memory:"]
+    result = subprocess.run(
+        command, check=False, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert result.returncode == 1
+    assert "do not allow it" in result.stderr
