@@ -1,6 +1,7 @@
-"""SQLite only: the migrated tables of one test run serve the next as well, until a migration or what it reads changes.
+"""The tables of the tests: made quickly, and put back for tests that commit.
 
-Migrating an empty database takes most of the time of a short run. PostgreSQL, and CI, always migrate.
+On SQLite the migrated tables of one run serve the next as well, until a migration or what it reads changes: migrating
+an empty database takes most of the time of a short run. PostgreSQL, and CI, always migrate.
 """
 
 import hashlib
@@ -9,11 +10,19 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.core.management.color import no_style
 from django.db import connection
+from wagtail.models import Site
+
+from marketplace.installation.services import set_up_site
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "var" / "test-database"
+_written: dict[str, str] = {}
 PACKAGES = ("marketplace", "umkm", "cms", "search")
 
 
@@ -43,7 +52,9 @@ def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blocker) -> None:
-    """Keep a copy of freshly migrated tables for the next run."""
+    """Remember what migrations wrote, and keep a copy of freshly migrated tables for the next run."""
+    with django_db_blocker.unblock():
+        _written["by migrations"] = connection.creation.serialize_db_to_string()
     if not _is_used() or django_db_keepdb:
         return
     kept = _kept_copy()
@@ -57,3 +68,26 @@ def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blo
     for outdated in KEPT.glob("*.sqlite3"):
         if outdated != kept:
             outdated.unlink(missing_ok=True)
+
+
+def restore() -> None:
+    """Put the tables back to what migrations wrote, whatever tests that commit have left.
+
+    Django's own way (`serialized_rollback`) fails here: content types come back with other ids after each such test,
+    and the event loop of a browser gives the thread another connection, which does not know what was kept.
+    """
+    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+    connection.creation.deserialize_db_from_string(_written["by migrations"])
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+            cursor.execute(statement)
+    ContentType.objects.clear_cache()
+    Site.clear_site_root_paths_cache()
+
+
+@pytest.fixture
+def site(transactional_db: None) -> None:
+    """A site as `manage.py setup_site` leaves it, committed, for journeys in a browser and for races in threads."""
+    restore()
+    for _step in set_up_site():
+        pass
