@@ -79,7 +79,9 @@ def test_a_place_is_found_by_name_and_post_code(shopper, query):
     assert page.context["form"].errors == {}
 
 
-@pytest.mark.parametrize("query", ["Atlantis", "'; DROP TABLE reference_region;--", "<script>x</script>", "a\x00b", "%%%"])
+@pytest.mark.parametrize(
+    "query", ["Atlantis", "'; DROP TABLE reference_region;--", "<script>x</script>", "a\x00b", "%%%"]
+)
 def test_a_place_that_is_not_found_says_so(shopper, query):
     page = shopper.post(OPTIONS, {"region_query": query})
     assert page.status_code == 200
@@ -231,7 +233,7 @@ def test_somebody_elses_basket_cannot_be_ordered(client, basket, shops):
 def test_the_page_costs_the_same_however_many_shops(client, db, variants):
     """Basket, lines, place, and the four tables of shipping; the frame's own questions apart."""
     for bought in ([variants["kopi"]], variants.values()):
-        client.cookies[COOKIE] = fill({variant: 1 for variant in bought}).token
+        client.cookies[COOKIE] = fill(dict.fromkeys(bought, 1)).token
         client.post(OPTIONS, {"region": HOME})
         with CaptureQueriesContext(connection) as queries:
             client.post(OPTIONS, {"region": HOME})
