@@ -171,6 +171,13 @@ def split_values(text: str) -> list[str]:
     return list(values.values())
 
 
+class StrictFormSet(forms.BaseFormSet):
+    """Every row is judged: Django lets rows that came empty pass without a look."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "empty_permitted": False, "use_required_attribute": False}
+
+
 _WHOLE = {"inputmode": "numeric", "autocomplete": "off"}
 
 

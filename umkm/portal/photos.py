@@ -13,7 +13,7 @@ from marketplace.catalogue.images import picture_address, rendition_addresses, s
 from marketplace.catalogue.models import Product
 from marketplace.catalogue.services import MAX_PHOTOS
 from marketplace.core.exceptions import DomainError
-from umkm.portal.forms import PhotoForm
+from umkm.portal.forms import PhotoForm, StrictFormSet
 from umkm.vendors.models import Vendor
 
 PREFIX = "photo"
@@ -34,7 +34,7 @@ def image_of(token: str, *, vendor: Vendor) -> int | None:
     return image_id if vendor_id == vendor.pk else None
 
 
-class BasePhotoFormSet(forms.BaseFormSet):
+class BasePhotoFormSet(StrictFormSet):
     """The photos of a form in the order in which they will stand."""
 
     vendor: Vendor

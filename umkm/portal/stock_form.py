@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from marketplace.catalogue.models import Variant
-from umkm.portal.forms import VariantForm
+from umkm.portal.forms import StrictFormSet, VariantForm
 from umkm.portal.selectors import stock_of
 from umkm.portal.services import Count
 
@@ -18,7 +18,7 @@ class StockForm(VariantForm):
     value_1 = value_2 = weight = is_active = None  # type: ignore[assignment]
 
 
-StockFormSet = forms.formset_factory(StockForm, extra=0, max_num=100)
+StockFormSet = forms.formset_factory(StockForm, formset=StrictFormSet, extra=0, max_num=100)
 
 
 def stock_initial(variants: Iterable[Variant]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from marketplace.catalogue.content import VariantDraft
 from marketplace.catalogue.models import Product, Variant
 from marketplace.catalogue.variants import MAX_VARIANTS
 from marketplace.inventory.models import StockItem
-from umkm.portal.forms import OptionsForm, VariantForm, split_values
+from umkm.portal.forms import OptionsForm, StrictFormSet, VariantForm, split_values
 from umkm.portal.selectors import stock_of
 
 PREFIX = "variant"
@@ -18,7 +18,7 @@ _FIELDS = ("value_1", "value_2", "price", "stock", "stock_was", "weight", "is_ac
 Key = tuple[str, str]
 
 
-class BaseVariantFormSet(forms.BaseFormSet):
+class BaseVariantFormSet(StrictFormSet):
     """One row for each combination of values."""
 
     awaiting: set[Key] = frozenset()  # type: ignore[assignment]

@@ -97,9 +97,10 @@ def product_edit(request: HttpRequest, member: VendorMember, pk: int) -> HttpRes
 
 def _edit(request: HttpRequest, member: VendorMember, product: Product | None) -> HttpResponse:
     vendor = member.vendor
+    draft = current_draft(product) if product else None
     if request.method != "POST":
-        draft = current_draft(product) if product else None
         context = {
+            "draft": draft,
             "form": ProductForm(initial=ProductForm.initial_of(draft) if draft else None),
             "upload": PhotoUploadForm(),
             "photos": photos_of(draft, vendor=vendor),
@@ -118,7 +119,7 @@ def _edit(request: HttpRequest, member: VendorMember, product: Product | None) -
     upload.full_clean()
     for error in photo_errors:
         upload.add_error("photos", error)
-    context = {"form": form, "upload": upload, "photos": photos, "table": table}
+    context = {"draft": draft, "form": form, "upload": upload, "photos": photos, "table": table}
     if not is_judged:
         return _show(request, member, product, context)
     checks = [form.is_valid(), table.is_valid(), photos.is_valid(), not photo_errors]
@@ -182,14 +183,13 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     allowed, lock_reason = may_edit(user=request.user, product=product) if product else (True, "")
-    missing = what_is_missing(current_draft(product)) if product else []
     context = {
         **frame(member, "products"),
         **context,
         "product": product,
         "is_locked": not allowed,
         "lock_reason": lock_reason,
-        "missing": missing,
+        "missing": what_is_missing(context["draft"]) if product else [],
     }
     return render(request, "portal/product_form.html", context, status=status)
 
