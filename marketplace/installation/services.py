@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from cms.services import ensure_home
 from marketplace.accounts.services import ensure_agencies, ensure_groups
 from marketplace.catalogue.moderation_setup import ensure_product_workflow
 from marketplace.reference.services import load_reference
@@ -13,6 +14,7 @@ STEPS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("groups of the admin", ensure_groups),
     ("moderation of products", ensure_product_workflow),
     ("shipping rates", load_rates),
+    ("home, first pages and navigation", ensure_home),
 )
 
 

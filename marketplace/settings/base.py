@@ -327,4 +327,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    # Who published what stands in Wagtail's own history; the console need not repeat it.
+    "loggers": {"wagtail": {"level": "WARNING"}},
 }

@@ -1,6 +1,5 @@
 """Loads the demo: the people, then a year of registrations, listings and orders, then what today's screens show."""
 
-import logging
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,14 +85,10 @@ def _draw_cards(quiet: bool) -> None:
 def no_mail() -> Iterator[None]:
     """Nothing of the past year is sent now, neither by us nor by Wagtail."""
     backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
-    logger = logging.getLogger("wagtail")
-    level = logger.level
-    logger.setLevel(logging.WARNING)
     try:
         yield
     finally:
         settings.EMAIL_BACKEND = backend
-        logger.setLevel(level)
 
 
 @contextmanager
