@@ -11,6 +11,7 @@ from django.utils import timezone
 from marketplace.accounts import services as accounts
 from marketplace.accounts.models import User
 from marketplace.catalogue.models import Product, Variant
+from marketplace.catalogue.services import refresh_listings, set_listing_stock
 from marketplace.inventory.models import StockItem
 from tests.factories import base
 from umkm.vendors.models import Vendor, VendorMember
@@ -59,6 +60,8 @@ def make_product(vendor: Vendor, *, slug: str, stock: int = 5) -> Product:
     )
     variant = Variant.objects.create(product=product, price=15_000, weight_grams=200)
     StockItem.objects.create(variant=variant, on_hand=stock)
+    refresh_listings(product_ids=[product.pk])
+    set_listing_stock(product_id=product.pk, stock_left=stock)
     return product
 
 
