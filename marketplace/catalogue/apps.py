@@ -1,3 +1,4 @@
+from datetime import timedelta
 from importlib import import_module
 
 from django.apps import AppConfig
@@ -15,5 +16,10 @@ class CatalogueConfig(AppConfig):
     def ready(self) -> None:
         from marketplace.catalogue import images, listings
         from marketplace.outbox import registry
+        from umkm.vendors.services import STATUS_TOPIC
 
         registry.register_handler(images.RENDITION_TOPIC, listings.render_pictures)
+        registry.register_handler(STATUS_TOPIC, listings.follow_vendor)
+        registry.register_periodic(
+            "catalogue.missing_renditions", every=timedelta(hours=1), run=listings.ask_for_missing_renditions
+        )

@@ -7,14 +7,16 @@ from django.db import transaction
 from django.db.models import Case, F, Max, Min, PositiveIntegerField, Q, Value, When
 from wagtail.images import get_image_model
 
-from marketplace.catalogue.images import make_renditions, rendition_addresses
+from marketplace.catalogue.images import RENDITION_TOPIC, make_renditions, rendition_addresses
 from marketplace.catalogue.models import Product, ProductImage, ProductListing
 from marketplace.core import pagecache
 from marketplace.core.locking import lock_rows
-from marketplace.outbox.services import enqueue_all
+from marketplace.outbox.services import enqueue, enqueue_all
 from marketplace.reference.models import Region
 
 SEARCH_TOPIC = "search.index"
+# A card says how many are left from this number on.
+LAST_FEW = 5
 # Not rewritten from the product: stock comes from inventory, sales from orders, the version only counts up.
 _KEPT = {"product", "stock_left", "sold_count", "search_version"}
 _WRITTEN = [field.name for field in ProductListing._meta.concrete_fields if field.name not in _KEPT]
@@ -70,7 +72,14 @@ def set_listings_stock(*, stock_left: Mapping[int, int]) -> None:
                 *(When(pk=pk, then=Value(stock_left[pk])) for pk in changed), output_field=PositiveIntegerField()
             )
         )
-        _announce(changed, is_seen=True)
+        # Twelve or eleven left looks the same on a card and in a search: only what can be seen is told.
+        seen = [row.pk for row in rows if _shown_stock(row.stock_left) != _shown_stock(stock_left[row.pk])]
+        if seen:
+            _announce(seen, is_seen=True)
+
+
+def _shown_stock(left: int) -> int:
+    return min(left, LAST_FEW + 1)
 
 
 def refresh_vendor_listings(*, vendor_id: int) -> None:
@@ -139,6 +148,11 @@ def _row(
     )
 
 
+def follow_vendor(payload: dict[str, Any]) -> None:
+    """Outbox handler for "vendor.status_changed": a shop that closes or opens takes its products along."""
+    refresh_vendor_listings(vendor_id=payload["vendor_id"])
+
+
 def render_pictures(payload: dict[str, Any]) -> None:
     """Outbox handler: make the renditions of one photo, then let the cards that begin with it show them."""
     image_id = payload["image_id"]
@@ -156,3 +170,11 @@ def unrendered_images(*, limit: int = 200) -> list[int]:
     return list(
         ProductImage.objects.exclude(image_id__in=rendered).values_list("image_id", flat=True).distinct()[:limit]
     )
+
+
+def ask_for_missing_renditions() -> int:
+    """Periodic job: let the worker draw what is missing, and return for how many photos it was asked."""
+    missing = unrendered_images()
+    for image_id in missing:
+        enqueue(topic=RENDITION_TOPIC, key=str(image_id), payload={"image_id": image_id})
+    return len(missing)

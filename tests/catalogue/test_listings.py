@@ -2,12 +2,18 @@
 
 import pytest
 
-from marketplace.catalogue.listings import refresh_listings, refresh_vendor_listings, unrendered_images
+from marketplace.catalogue.listings import (
+    ask_for_missing_renditions,
+    refresh_listings,
+    refresh_vendor_listings,
+    unrendered_images,
+)
 from marketplace.catalogue.models import Product, ProductListing
 from marketplace.core.models import PageVersion
 from marketplace.outbox.models import OutboxMessage
 from marketplace.outbox.services import process_due
 from tests.factories.catalogue import draft_product, live_product
+from umkm.vendors.services import suspend_vendor
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +81,20 @@ def test_refreshing_many_takes_no_more_questions_than_one(scene, django_assert_m
 def test_slugs_of_equal_names_differ(scene):
     slugs = [draft_product(scene.vendor, scene.vendor_owner, name="Keripik").slug for _ in range(3)]
     assert slugs == ["keripik", "keripik-2", "keripik-3"]
+
+
+def test_shop_that_is_suspended_takes_its_products_out_of_the_search(scene):
+    product = live_product(scene.vendor, scene.vendor_owner, scene.officer)
+    OutboxMessage.objects.all().delete()
+    suspend_vendor(vendor_id=scene.vendor.pk, actor=scene.officer, reason="Izin habis.")
+    process_due(topics=["vendor.status_changed"])
+    assert OutboxMessage.objects.filter(topic="search.index", key=str(product.pk)).exists()
+    assert not ProductListing.objects.visible_listings().filter(pk=product.pk).exists()
+
+
+def test_photo_whose_message_was_lost_is_rendered_later(scene):
+    live_product(scene.vendor, scene.vendor_owner, scene.officer)
+    OutboxMessage.objects.all().delete()
+    assert ask_for_missing_renditions() == 1
+    process_due(topics=["catalogue.renditions"])
+    assert ask_for_missing_renditions() == 0
