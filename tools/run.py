@@ -127,7 +127,7 @@ def prepare_database(environ):
     database = VAR / "db.sqlite3"
     packages = ("marketplace", "umkm", "cms", "search")
     migrations = [path for name in packages for path in sorted((ROOT / name).glob("**/migrations/*.py"))]
-    demo = [path for name in packages for path in sorted((ROOT / name).glob("**/demo*/**/*.py"))]
+    demo = [path for kind in ("py", "json") for path in sorted((ROOT / "marketplace").glob("**/demo/**/*." + kind))]
     tables = house.digest([ROOT / "requirements.txt", *migrations])
 
     def state(of):

@@ -49,6 +49,7 @@ ADMIN_WITHOUT_SIGN_IN = {
     "wagtailadmin_password_reset_confirm", "wagtailadmin_password_reset_complete", "wagtailadmin_javascript_catalog",
     "wagtailadmin_sprite",
 }  # fmt: skip
+pytestmark = pytest.mark.once
 ROWS: list[Row] = [
     row
     for module in pkgutil.iter_modules(matrix.__path__)
@@ -89,7 +90,6 @@ def matches(response: Any, expected: Any) -> bool:
     return response.status_code in options or (to_sign_in and SIGN_IN in options)
 
 
-@pytest.mark.once
 def test_every_url_has_a_row():
     listed = {row.name for row in ROWS}
     missing = sorted(
@@ -98,7 +98,6 @@ def test_every_url_has_a_row():
     assert not missing, f"not in the permission matrix: {missing}"
 
 
-@pytest.mark.once
 def test_every_row_has_a_url():
     existing = {name for name, _route, _pattern in ALL}
     assert not sorted({row.name for row in ROWS} - existing), "rows for addresses that do not exist"
