@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from search.analysis import Analyser
 
@@ -24,6 +24,7 @@ def highlighted(text: str, words: Collection[str], analyser: Analyser) -> SafeSt
     if not at:
         return text
     pieces.append(("", text[at:], ""))
-    return SafeString("").join(
-        format_html_join("", "<mark>{}</mark>" if tag else "{}", [(part,)]) for tag, part, _rest in pieces
+    # Each piece is escaped on its own; joining them gives a plain string again.
+    return mark_safe(
+        "".join(format_html_join("", "<mark>{}</mark>" if tag else "{}", [(part,)]) for tag, part, _rest in pieces)
     )
