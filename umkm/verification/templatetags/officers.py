@@ -5,12 +5,16 @@ from datetime import date, datetime
 from django import template
 from django.conf import settings
 from django.template.defaultfilters import linebreaksbr
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from marketplace.accounts.models import Officer, User
 from marketplace.accounts.selectors import officer_of
-from umkm.verification import clock, differences
+from umkm.verification import clock, differences, selectors
 
 register = template.Library()
 
@@ -73,3 +77,23 @@ def flagged(text: str, phrases: list[str]) -> SafeString:
     for phrase in phrases:
         html = html.replace(escape(phrase), format_html('<mark class="o-flag">{}</mark>', phrase))
     return linebreaksbr(mark_safe(html))
+
+
+@register.simple_tag
+def officer_day(officer: Officer) -> dict[str, object]:
+    """The head of the officer's home: a greeting, the day, and how many cases they decided today."""
+    now = timezone.localtime()
+    name = {"name": officer.user.get_short_name()}
+    if now.hour < 11:
+        greeting = _("Good morning, %(name)s") % name
+    elif now.hour < 15:
+        greeting = _("Good day, %(name)s") % name
+    elif now.hour < 18:
+        greeting = _("Good afternoon, %(name)s") % name
+    else:
+        greeting = _("Good evening, %(name)s") % name
+    return {
+        "greeting": greeting,
+        "date": f"{date_format(now, pgettext('date format', 'l, j F Y'))}, {clock.short_time(now)}",
+        "decided": selectors.decided_today(officer),
+    }

@@ -1,0 +1,49 @@
+"""Where monitoring meets the admin: addresses, menu, and the officer's home."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from umkm.monitoring import views
+from umkm.monitoring.case_rows import CaseRowsView
+from umkm.monitoring.panels import panels_for
+from umkm.monitoring.sale_rows import PaperRowsView, SaleRowsView
+from umkm.monitoring.vendor_rows import VendorRowsView
+from umkm.verification.wagtail_hooks import OfficerMenuItem, is_officer
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern | URLResolver]:
+    patterns = [
+        path("", views.DashboardView.as_view(), name="dashboard"),
+        path("tabel/<slug:key>/", views.TableView.as_view(), name="table"),
+    ]
+    for name, address, view in (
+        ("cases", "kasus", CaseRowsView),
+        ("vendors", "umkm", VendorRowsView),
+        ("sales", "penjualan", SaleRowsView),
+        ("papers", "izin", PaperRowsView),
+    ):
+        patterns += [
+            path(f"{address}/", view.as_view(), name=name),
+            path(f"{address}/hasil/", view.as_view(results_only=True), name=f"{name}_results"),
+        ]
+    return [path("pemantauan/", include((patterns, "monitoring")))]
+
+
+@hooks.register("register_admin_menu_item")
+def monitoring_item() -> MenuItem:
+    return OfficerMenuItem(
+        _("Monitoring"), reverse("monitoring:dashboard"), name="monitoring", icon_name="site", order=30
+    )
+
+
+@hooks.register("construct_homepage_panels", order=100)
+def officers_home(request: HttpRequest, panels: list[Any]) -> None:
+    """Officers see their own panels and nothing of the pages."""
+    if is_officer(request):
+        panels[:] = panels_for(request.user)
