@@ -207,10 +207,7 @@ class TestAssistance:
         registration.requirement(category, "halal")
         application = registration.draft(categories=[category])
         attach(application, "halal", number="ID35110000123451126")
-        registration.submission.submit_application(
-            application_id=application.pk, actor=application.owner, consents=True
-        )
-        application.refresh_from_db()
+        application = registration.send(application)
         registration.give_back(application, {"document:halal": "Itu nomor ketetapan."})
         papers.want_assistance(application_id=application.pk, actor=application.owner, kind_slug="halal", wants=True)
         assert open_returns(application)[0].is_resolved

@@ -43,7 +43,7 @@ ANSWERS: tuple[Answer, ...] = (
     Answer("story", _("Story"), BUSINESS, is_required=True),
     Answer("categories", _("What you sell"), BUSINESS, is_required=True),
     Answer("subsector", _("Sub-sector"), BUSINESS, is_required=True),
-    Answer("kbli", _("KBLI code"), BUSINESS),
+    Answer("kbli", _("KBLI (kind of business)"), BUSINESS),
     Answer("village", _("Village"), BUSINESS, is_required=True),
     Answer("address", _("Address"), BUSINESS, is_required=True),
     Answer("latitude", _("Position"), BUSINESS, form_field="position"),
@@ -83,7 +83,7 @@ def as_texts(application: VendorApplication) -> dict[str, str]:
         "has_no_nib": "ya" if application.has_no_nib else "",
         "name": application.name,
         "story": application.story,
-        "categories": ", ".join(category.name for category in application.categories.order_by("position")),
+        "categories": ", ".join(category.name for category in application.categories.all()),
         "subsector": application.subsector.name if application.subsector else "",
         "kbli": str(application.kbli or ""),
         "village": ", ".join(

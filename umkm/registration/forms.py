@@ -152,7 +152,7 @@ class BusinessForm(StepForm):
         help_text=gettext_lazy("One of the 17 of the creative economy. Leave it when you are not sure."),
     )
     kbli = KbliField(
-        label=gettext_lazy("KBLI code"),
+        label=gettext_lazy("KBLI (kind of business)"),
         max_length=300,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "kbli-options"}),
@@ -300,6 +300,8 @@ class PaperForm(forms.Form):
         initial: what is known of the paper that is there.
     """
 
+    use_required_attribute = False
+
     file = forms.FileField(required=False, widget=forms.FileInput(attrs={"accept": ACCEPT}))
     number = forms.CharField(max_length=40, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     issued_on = forms.DateField(
@@ -321,6 +323,18 @@ class PaperForm(forms.Form):
             del self.fields["number"], self.fields["issued_on"]
         if not kind.has_expiry:
             del self.fields["expires_on"]
+        for name in ("number", "expires_on"):
+            if name in self.fields:
+                self.fields[name].required = True
+
+    def full_clean(self) -> None:
+        """What belongs to a paper is marked as such, but may be told after the photo."""
+        belonging = [self.fields[name] for name in ("number", "expires_on") if name in self.fields]
+        for field in belonging:
+            field.required = False
+        super().full_clean()
+        for field in belonging:
+            field.required = True
 
     @property
     def asks_details(self) -> bool:
@@ -356,7 +370,7 @@ class ConsentForm(forms.Form):
         required=True,
         error_messages={
             "required": gettext_lazy(
-                "We may only pass your data to the officer with your consent. Tick it if you agree."
+                "We may only pass your data to the officer with your consent. Tick the box if you agree."
             )
         },
     )

@@ -41,7 +41,7 @@ def attach_document(
     """
     application = services.own_editable(application_id, actor)
     kind = _kind(kind_slug)
-    _refuse_unless_returned(application, kind)
+    _refuse_what_was_in_order(application, kind)
     refuse_impossible_dates(issued_on=issued_on, expires_on=expires_on)
     before = application.documents.current().filter(kind=kind).first()
     if checked is None and before is None:
@@ -75,10 +75,12 @@ def _kind(slug: str) -> DocumentKind:
     return kind
 
 
-def _refuse_unless_returned(application: VendorApplication, kind: DocumentKind) -> None:
+def _refuse_what_was_in_order(application: VendorApplication, kind: DocumentKind) -> None:
+    """A returned application takes new papers and those that were returned; what was found in order stays."""
     if application.status != VendorApplication.Status.RETURNED:
         return
-    if kind.slug not in {item.document_kind for item in open_returns(application)}:
+    accepted = application.documents.current().filter(kind=kind, round__lte=application.round)
+    if accepted.exists() and kind.slug not in {item.document_kind for item in open_returns(application)}:
         raise DomainError(
             _("“%(field)s” was found in order and stays as it is.") % {"field": kind.display_name},
             code="application.not_returned",
@@ -187,7 +189,7 @@ def want_assistance(*, application_id: int, actor: User, kind_slug: str, wants: 
     """
     application = services.own_editable(application_id, actor)
     kind = _kind(kind_slug)
-    _refuse_unless_returned(application, kind)
+    _refuse_what_was_in_order(application, kind)
     if kind.slug == IDENTITY_CARD:
         raise DomainError(
             _("Without an identity card we cannot know whose business this is. Take a photo of it."),

@@ -190,7 +190,7 @@ def gaps_of(application: VendorApplication, needs: list[PaperNeed] | None = None
     gaps = []
     for answer in ANSWERS:
         if answer.key == "categories":
-            is_empty = not application.categories.exists()
+            is_empty = not application.categories.all()
         else:
             is_empty = getattr(application, answer.key) in (None, "")
         if answer.is_required and is_empty:

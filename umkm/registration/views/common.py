@@ -41,6 +41,7 @@ def own_application(request: HttpRequest, code: str) -> VendorApplication:
     application = (
         VendorApplication.objects.owned_by(request.user)  # type: ignore[arg-type]
         .select_related("village__parent__parent", "subsector", "kbli", "agency")
+        .prefetch_related("categories")
         .filter(code=code)
         .first()
     )

@@ -18,7 +18,7 @@ from umkm.registration import services
 from umkm.registration.answers import BUSINESS, BY_KEY, IDENTITY, keys_beside
 from umkm.registration.forms import BusinessForm, IdentityForm, StepForm
 from umkm.registration.models import FieldReturn, VendorApplication
-from umkm.registration.selectors import open_returns, paper_needs
+from umkm.registration.selectors import PaperNeed, open_returns, paper_needs
 from umkm.registration.submission import submit_application
 from umkm.registration.tiles import PaperTile, paper_tiles
 from umkm.registration.views.common import STATUS, autosaved, is_autosave, own_application, where_to_go_on
@@ -50,9 +50,12 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         for form in forms:
             _save(request, application, form)
-        returned_papers = {item.document_kind for item in returns if item.document_kind}
-        needs = [need for need in paper_needs(application) if returned_papers & {kind.slug for kind in need.kinds}]
-        paper_forms = {slug: form for slug, form in save_papers(request, application, needs).items() if form.errors}
+        # What they sell may have changed just now, and with it the papers.
+        application.refresh_from_db()
+        open_needs = [need for need in paper_needs(application) if _is_open(need, application)]
+        paper_forms = {
+            slug: form for slug, form in save_papers(request, application, open_needs).items() if form.errors
+        }
         _save_answers(request, application, returns)
         application.refresh_from_db()
         is_wrong = bool(paper_forms) or any(form.errors for form in forms)
@@ -61,11 +64,13 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
         if not is_wrong:
             return _after_saving(request, application)
         returns = open_returns(application)
+    tiles = paper_tiles(application, paper_needs(application), paper_forms)
     context = {
         "application": application,
         "forms": forms,
         "wrong_forms": [*(form for form in forms if form.is_bound), *paper_forms.values()],
-        "corrections": _corrections(application, returns, forms, paper_forms),
+        "corrections": _corrections(returns, forms, {tile.kind.slug: tile for tile in tiles}),
+        "new_tiles": [tile for tile in tiles if _is_new(tile, application)],
         "left": sum(not item.is_resolved for item in returns),
     }
     return render(request, "registration/correct.html", context, status=422 if request.method == "POST" else 200)
@@ -123,13 +128,23 @@ def _after_saving(request: HttpRequest, application: VendorApplication) -> HttpR
     return redirect(application.get_absolute_url())
 
 
-def _corrections(
-    application: VendorApplication,
-    returns: list[FieldReturn],
-    forms: list[StepForm],
-    paper_forms: dict[str, Any],
-) -> list[Correction]:
-    tiles = {tile.kind.slug: tile for tile in paper_tiles(application, paper_needs(application), paper_forms)}
+def _is_open(need: PaperNeed, application: VendorApplication) -> bool:
+    """Whether the owner may add something: it was returned, or is needed and was not there when it was submitted."""
+    if need.reason is not None:
+        return True
+    return need.is_required and (need.document is None or need.document.round > application.round)
+
+
+def _is_new(tile: PaperTile, application: VendorApplication) -> bool:
+    """Needed but not there when it was submitted: the owner wanted assistance with it, or sells something else now."""
+    if tile.reason is not None or not tile.is_required:
+        return False
+    if tile.document is None:
+        return True
+    return tile.document.round > application.round
+
+
+def _corrections(returns: list[FieldReturn], forms: list[StepForm], tiles: dict[str, PaperTile]) -> list[Correction]:
     drawn: set[str] = set()
     corrections = []
     for item in returns:

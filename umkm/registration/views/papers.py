@@ -69,7 +69,7 @@ def _show(
         "tiles": [tile for tile in tiles if tile.is_required],
         "extra_tiles": [tile for tile in tiles if not tile.is_required],
         "not_needed": kinds_not_needed(application, needs),
-        "categories": list(application.categories.order_by("position")),
+        "categories": list(application.categories.all()),
         "wrong_forms": list((forms or {}).values()),
     }
     return render_step(request, application, PAPERS, context, status=status)

@@ -136,7 +136,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
             "texts": as_texts(application),
             "tiles": [tile for tile in paper_tiles(application, needs) if tile.document or tile.is_required],
             "gaps": [{"gap": gap, "url": f"{step_url(application, gap.step)}#{_anchor(gap.field)}"} for gap in gaps],
-            "categories": list(application.categories.order_by("position")),
+            "categories": list(application.categories.all()),
             "next_url": url_after(application, REVIEW),
         },
     )
