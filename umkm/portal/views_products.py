@@ -206,9 +206,8 @@ def photo_upload(request: HttpRequest, member: VendorMember) -> HttpResponse:
     try:
         image = store_photo(file=file, title=request.POST.get("name", "") or member.vendor.name, actor=request.user)
     except DomainError as error:
-        return render(
-            request, "portal/parts/photo_refused.html", {"name": file.name, "error": error.message}, status=422
-        )
+        # An answer like any other for the script that asked: a row that says what is wrong.
+        return render(request, "portal/parts/photo_refused.html", {"name": file.name, "error": error.message})
     photos = single_photo(image, vendor=member.vendor, index=min(int(index), 99))
     form, picture = photos.rows()[0]
     return render(request, "portal/parts/photo_row.html", {"form": form, "picture": picture})

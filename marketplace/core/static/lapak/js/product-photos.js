@@ -62,7 +62,7 @@ const start = (holder) => {
     body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     try {
       const answer = await fetch(holder.dataset.photosUrl, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
-      if (!answer.ok && answer.status !== 422) throw new Error(answer.statusText);
+      if (!answer.ok) throw new Error(answer.statusText);
       const template = document.createElement("template");
       template.innerHTML = await answer.text();
       row.replaceWith(template.content);
