@@ -197,11 +197,15 @@ def welcome(address, stripe_port):
         "",
     ]
     logins = json.loads(LOGINS.read_text()) if LOGINS.exists() else []
+    keys = ["role", "email", "password", "totp_secret"]
+    table = [["peran / role", "email", "sandi / password", "TOTP"]] + [
+        [row.get(key) or "" for key in keys] for row in logins
+    ]
+    widths = [max(len(row[column]) for row in table) for column in range(len(keys))]
+    for row in table if logins else []:
+        lines.append(("    " + "   ".join(cell.ljust(width) for cell, width in zip(row, widths))).rstrip())
     if logins:
-        lines.append("    {:<28} {:<34} {:<14} {}".format("peran / role", "email", "sandi/password", "TOTP"))
-    for login in logins:
-        columns = [login.get(key) or "" for key in ("role", "email", "password", "totp_secret")]
-        lines.append("    {:<28} {:<34} {:<14} {}".format(*columns).rstrip())
+        lines += ["", "    kode TOTP saat ini / the code of now: .venv/bin/python manage.py demo --code"]
     lines += ["", "    Berhenti / stop: Ctrl-C", ""]
     say("\n".join(lines))
 
