@@ -14,7 +14,7 @@ from search.engines import Engine, engine
 from search.engines.base import Answer, FacetCounts, Request
 from search.lexicon import current_analyser
 from search.places import CategoryNode, category_tree, permit_kinds
-from search.queries import RELEVANCE, SearchQuery
+from search.queries import RELEVANCE, SearchQuery, clean_text
 from search.spelling import SHORTEST, best_correction
 from umkm.vendors.models import Vendor
 
@@ -197,6 +197,7 @@ class Suggestions:
 
 def suggest(text: str, *, products: int = 5, others: int = 3) -> Suggestions:
     """Products, shops and categories whose name goes on as `text`; nothing for fewer than two letters."""
+    text = clean_text(text)
     analyser = current_analyser()
     analysed = analyser.query(text)
     if not analysed or sum(map(str.isalnum, text)) < 2:
@@ -206,7 +207,7 @@ def suggest(text: str, *, products: int = 5, others: int = 3) -> Suggestions:
     visible = ProductListing.objects.visible_listings().order_by().in_bulk(ids)
     found = [visible[product_id] for product_id in ids if product_id in visible]
     found.sort(key=lambda listing: listing.is_sold_out)
-    shops = Vendor.objects.open().filter(name__icontains=text.strip()).order_by("name")
+    shops = Vendor.objects.open().filter(name__icontains=text).order_by("name")
     return Suggestions(found[:products], list(shops[:others]), _categories(analyser, analysed)[:others])
 
 

@@ -1,0 +1,195 @@
+"""The search page and the suggestions, as a visitor gets them."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from marketplace.catalogue.models import Product
+from marketplace.outbox.services import process_due
+from search.models import LexiconWord, SynonymGroup
+from search.queries import SearchQuery, parse
+from search.services import search_products
+from tests.factories.shelf import put_on_sale
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def crisps(scene):
+    for number in range(30):
+        put_on_sale(scene.vendor, f"Keripik Tempe Rasa {number}", prices=(10_000 + number * 1000,), slug=f"rasa-{number}")
+    return scene
+
+
+def test_the_page_lists_counts_and_pages(client, crisps):
+    page = client.get("/cari/?q=kripik")
+    assert page.status_code == 200
+    assert page.context["result"].total == 30
+    html = page.content.decode()
+    assert html.count('class="product-card"') == 24
+    assert '<link rel="next" href="/cari/?q=kripik&amp;page=2">' in html
+    assert '<meta name="robots" content="noindex, follow">' in html
+    second = client.get("/cari/?q=kripik&page=2")
+    assert second.content.decode().count('class="product-card"') == 6
+    assert '<link rel="prev"' in second.content.decode()
+
+
+def test_its_queries_do_not_grow_with_its_rows(client, crisps, django_assert_num_queries):
+    client.get("/cari/?q=kripik")
+    # Signed in, so that nothing comes from the page cache: the session, the versions, the search, the cards.
+    client.force_login(crisps.buyer, backend="django.contrib.auth.backends.ModelBackend")
+    client.get("/cari/?q=kripik")
+    with django_assert_num_queries(4):
+        client.get("/cari/?q=kripik&page=2")
+
+
+def test_filters_are_chips_that_can_be_taken_away(client, crisps):
+    html = client.get("/cari/?q=kripik&harga_max=20000&terima=cod&urut=termurah").content.decode()
+    assert "Sampai Rp20.000" in html or "Up to Rp20.000" in html
+    assert 'href="/cari/?q=kripik&amp;terima=cod&amp;urut=termurah"' in html
+    assert 'href="/cari/?q=kripik&amp;urut=termurah"' in html
+
+
+def test_a_price_that_keeps_others_away_is_said(client, crisps):
+    page = client.get("/cari/?q=kripik&harga_max=12000")
+    assert page.context["cheaper_hint"]["count"] == page.context["result"].facets.any_price - page.context["result"].total
+
+
+def test_nothing_found_says_what_helps(client, crisps):
+    page = client.get("/cari/?q=televisi")
+    assert page.status_code == 200
+    assert "televisi" in page.content.decode()
+    assert 'href="/kategori/"' in page.content.decode()
+
+
+def test_a_correction_is_said_and_can_be_refused(client, crisps):
+    page = client.get("/cari/?q=keripk+tempeh")
+    assert page.context["result"].corrected == "keripik tempeh"
+    assert "ejaan=asli" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/cari/?page=0", "/cari/?page=-1", "/cari/?page=999999999999999999999", "/cari/?page=a", "/cari/?harga_min=abc",
+        "/cari/?harga_max=99999999999999999999999", "/cari/?harga_min=5&harga_max=1", "/cari/?kategori=../../etc",
+        "/cari/?kategori=%00", "/cari/?wilayah=%27", "/cari/?wilayah=35.73&wilayah=35.73.01", "/cari/?urut=%22",
+        "/cari/?tahan=-1", "/cari/?tahan=%C2%B2", "/cari/?izin=%3Cscript%3E", "/cari/?terima=x", "/cari/?q=%00", "/cari/?q=%ff",
+        "/cari/?" + "&".join(f"kategori=k{n}" for n in range(200)), "/cari/saran/?q=%00%22", "/cari/saran/",
+    ],
+)  # fmt: skip
+def test_no_address_breaks_the_page(client, crisps, address):
+    assert client.get(address).status_code == 200
+
+
+def test_what_is_typed_is_escaped_everywhere(client, crisps):
+    put_on_sale(crisps.vendor, "<b>Keripik</b> & <i>Tempe</i>", slug="tebal")
+    html = client.get('/cari/?q=keripik"><script>alert(1)</script>').content.decode()
+    assert "<script>alert(1)</script>" not in html
+    html = client.get("/cari/?q=keripik&harga_max=15000").content.decode()
+    assert "<b>Keripik</b>" not in html
+    assert "&lt;b&gt;<mark>Keripik</mark>&lt;/b&gt; &amp; &lt;i&gt;Tempe&lt;/i&gt;" in html
+
+
+def test_words_are_marked_in_names(client, crisps):
+    assert "<mark>Keripik</mark> <mark>Tempe</mark> Rasa" in client.get("/cari/?q=kripik+tempe").content.decode()
+
+
+def test_suggestions_are_options(client, crisps):
+    html = client.get("/cari/saran/?q=krip", headers={"HX-Request": "true"}).content.decode()
+    assert html.count('role="option"') >= 3
+    assert 'data-url="/produk/' in html
+    assert client.get("/cari/saran/?q=k").content.strip() == b""
+
+
+def test_english_pages_speak_english(client, crisps):
+    html = client.get("/en/cari/?q=kripik").content.decode()
+    assert "Best match" in html
+    assert 'href="/en/produk/' in html
+
+
+def test_addresses_are_read_and_written_alike(rf):
+    address = (
+        "q=kripik+tempe&kategori=kuliner%2Fkopi&wilayah=35.73&harga_min=5000&harga_max=20000&izin=halal"
+        "&terima=cod&tahan=30&stok=ada&urut=termurah&page=3"
+    )
+    query = parse(rf.get(f"/cari/?{address}").GET)
+    assert query == SearchQuery(
+        text="kripik tempe", categories=("kuliner/kopi",), regions=("35.73",), price_min=5000, price_max=20000,
+        permits=("halal",), deliveries=("cod",), shelf_life=30, in_stock=True, sort="termurah", page=3,
+    )  # fmt: skip
+    assert query.query_string() == f"?{address}"
+    assert parse(rf.get("/cari/?harga_max=Rp25.000").GET).price_max == 25_000
+
+
+# --- the index and the lists of words ------------------------------------------------------------------------------
+def test_a_product_that_goes_on_sale_is_found_through_the_outbox(client, scene):
+    put_on_sale(scene.vendor, "Wingko Babat", indexed=False)
+    assert client.get("/cari/?q=wingko").context["result"].total == 0
+    process_due(topics=["search.index"])
+    assert search_products(SearchQuery(text="wingko")).total == 1
+    assert "Wingko Babat" in client.get("/cari/?q=wingko").content.decode().replace("<mark>", "").replace("</mark>", "")
+
+
+def test_a_product_taken_off_sale_leaves_the_index(scene):
+    product = put_on_sale(scene.vendor, "Wingko Babat")
+    Product.objects.filter(pk=product.pk).update(live=False)
+    process_due(topics=["search.index"])
+    assert not hasattr(Product.objects.get(pk=product.pk), "search_document")
+
+
+def test_a_new_synonym_is_in_force_at_once(client, scene):
+    put_on_sale(scene.vendor, "Wingko Babat")
+    assert client.get("/cari/?q=kelapabakar").context["result"].total == 0
+    SynonymGroup.objects.create(canonical="wingko", synonyms="kelapabakar")
+    assert "Babat" in client.get("/cari/?q=kelapabakar").content.decode()
+
+
+def test_a_new_spelling_reaches_the_index_by_the_worker(scene):
+    put_on_sale(scene.vendor, "Wengko Babat")
+    SynonymGroup.objects.create(canonical="wingko", spellings="wengko")
+    process_due(topics=["search.rebuild"])
+    assert search_products(SearchQuery(text="wingko")).total == 1
+    assert search_products(SearchQuery(text="wengko")).total == 1
+
+
+def test_a_new_stop_word_is_in_force_at_once(scene):
+    put_on_sale(scene.vendor, "Wingko Babat")
+    assert search_products(SearchQuery(text="tolong wingko", literal=True)).total == 0
+    LexiconWord.objects.create(word="tolong", kind=LexiconWord.Kind.STOP)
+    assert search_products(SearchQuery(text="tolong wingko", literal=True)).total == 1
+
+
+# --- the command line ----------------------------------------------------------------------------------------------
+def test_the_command_prints_what_the_page_shows(scene, capsys):
+    put_on_sale(scene.vendor, "Wingko Babat")
+    call_command("search_query", "wingko", "--engine", "database", "--json", "--explain")
+    answer = json.loads(capsys.readouterr().out)
+    assert [hit["slug"] for hit in answer["hits"]] == ["wingko-babat"]
+    assert answer["hits"][0]["score"] > 0
+    assert "wingko" in answer["explanation"]
+
+
+def test_the_command_answers_a_file_line_by_line(scene, tmp_path, capsys):
+    put_on_sale(scene.vendor, "Wingko Babat")
+    file = tmp_path / "queries.txt"
+    file.write_text('wingko\n"\n\nxyz\n', encoding="utf-8")
+    call_command("search_query", file=str(file))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["query"] for line in lines] == ["wingko", '"', "xyz"]
+    assert [line["total"] for line in lines] == [1, 0, 0]
+
+
+def test_the_command_says_what_is_missing():
+    with pytest.raises(CommandError, match="Give a query"):
+        call_command("search_query")
+    with pytest.raises(CommandError, match="no file"):
+        call_command("search_query", file="/nirgends.txt")
+
+
+def test_the_rebuild_command_writes_everything(scene, capsys):
+    put_on_sale(scene.vendor, "Wingko Babat", indexed=False)
+    call_command("search_rebuild", verbosity=0)
+    assert "3 documents written" in capsys.readouterr().out
