@@ -253,3 +253,13 @@ def test_frame_takes_name_theme_and_contacts_of_the_editors():
     assert " · Pasar Ngalam</title>" in html
     assert 'href="mailto:halo@lapak.example"' in html
     assert "<h2>Belanja</h2>" in html
+
+
+def test_bar_at_the_foot_can_be_drawn_anew_by_a_fragment():
+    bar = {"bar_id": "bilah", "label": "Beli", "amount": 20_000, "form_id": "beli", "is_disabled": True}
+
+    html = render_to_string("components/buy_bar.html", bar)
+
+    assert '<div class="buy-bar" role="region" aria-label="Beli" id="bilah">' in html
+    assert '<button class="button" type="submit" form="beli" disabled>Beli</button>' in html
+    assert "Rp20.000" in html
