@@ -327,6 +327,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    # Who published what stands in Wagtail's own history; the console need not repeat it.
-    "loggers": {"wagtail": {"level": "WARNING"}},
+    # Who published what stands in Wagtail's own history; two lines for each of its small tasks would bury the rest.
+    "loggers": {"wagtail": {"level": "WARNING"}, "django_tasks": {"level": "WARNING"}},
 }
