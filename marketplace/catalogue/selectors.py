@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from marketplace.catalogue.models import Product
+from marketplace.catalogue.querysets import ProductQuerySet
+from umkm.vendors.models import Vendor
+
+
+def products_of_vendor(vendor: Vendor) -> ProductQuerySet:
+    """What a vendor lists, in every state: the vendor's own pages begin here, so others' products are not there."""
+    return Product.objects.filter(vendor=vendor)
 
 
 @dataclass(frozen=True)
@@ -21,9 +28,7 @@ def what_is_missing(draft: Product) -> list[Missing]:
     if not draft.images.all():
         missing.append(Missing("photos", _("Add at least one photo.")))
     if not draft.description.strip():
-        missing.append(
-            Missing("description", _("Write a description: what it is, of what, how large."))
-        )
+        missing.append(Missing("description", _("Write a description: what it is, of what, how large.")))
     if not draft.category.is_active:
         missing.append(Missing("category", _("This category is no longer used. Choose another one.")))
     variants = list(draft.variants.all())

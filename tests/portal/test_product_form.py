@@ -1,17 +1,21 @@
 """Listing a product as the owner does it, with a browser that knows no script."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.images import get_image_model
 
 from marketplace.catalogue.models import Product, Variant
 from marketplace.inventory.models import StockItem
 from marketplace.inventory.services import set_stock
+from marketplace.reference.models import CategoryRequirement, DocumentKind
 from tests.factories import base
 from tests.factories.catalogue import decide, draft_product, live_product, photo_bytes, stored_photo, upload
 from umkm.portal.photos import token_of
+from umkm.registration.models import LegalDocument
 
 pytestmark = pytest.mark.django_db
 
@@ -352,6 +356,27 @@ def test_preview_shows_the_newest_draft(scene, vendor_owner_client):
 @pytest.mark.parametrize("path", ["create", "edit", "preview", "stock"])
 def test_form_pages_ask_a_fixed_number_of_questions(scene, vendor_owner_client, count_queries, path, create_url):
     product = live_product(scene.vendor, scene.vendor_owner, scene.officer)
-    expected = {"create": 6, "edit": 17, "preview": 13, "stock": 8}
+    expected = {"create": 6, "edit": 19, "preview": 13, "stock": 8}
     url = create_url if path == "create" else reverse(f"portal:product-{path}", args=[scene.vendor.slug, product.pk])
     assert count_queries(vendor_owner_client, url) == expected[path]
+
+
+def test_form_says_which_permits_the_category_needs(scene, vendor_owner_client):
+    product = draft_product(scene.vendor, scene.vendor_owner)
+    kinds = {
+        slug: DocumentKind.objects.get_or_create(slug=slug, defaults={"name": slug.upper()})[0]
+        for slug in ("halal", "pirt", "bpom")
+    }
+    for slug, group in (("halal", ""), ("pirt", "edar"), ("bpom", "edar")):
+        CategoryRequirement.objects.get_or_create(
+            category=product.category, document_kind=kinds[slug], defaults={"group": group}
+        )
+    lacking = vendor_owner_client.get(edit_url(scene, product)).context["papers_lacking"]
+    assert len(lacking) == 2
+    paper = {"vendor": scene.vendor, "kind": kinds["bpom"], "uploaded_by": scene.vendor_owner}
+    document = LegalDocument.objects.create(**paper, file="x.pdf", content_type="application/pdf", size=1, sha256="0")
+    assert lacking[:1] == vendor_owner_client.get(edit_url(scene, product)).context["papers_lacking"]
+    LegalDocument.objects.filter(pk=document.pk).update(expires_on=timezone.localdate() - timedelta(days=1))
+    assert len(vendor_owner_client.get(edit_url(scene, product)).context["papers_lacking"]) == 2
+    page = vendor_owner_client.get(reverse("portal:shop", args=[scene.vendor.slug])).content.decode()
+    assert kinds["bpom"].display_name in page

@@ -97,7 +97,7 @@ def posted_photos(
         try:
             image = store_photo(file=file, title=data.get("name", "") or vendor.name, actor=actor)
         except DomainError as error:
-            errors.append(f"{file.name}: {error.message}")
+            errors.append(f"{file.name}: {error}")
             continue
         token = token_of(image_id=image.pk, vendor=vendor)
         rows.append({"token": token, "alt": "", "alt_en": "", "order": str(len(rows) + 1), "remove": ""})

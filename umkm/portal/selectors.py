@@ -12,12 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from marketplace.catalogue.models import Product, Variant
-from marketplace.catalogue.querysets import ProductState
+from marketplace.catalogue.models import Variant
+from marketplace.catalogue.querysets import ProductQuerySet, ProductState
+from marketplace.catalogue.selectors import products_of_vendor
 from marketplace.core.dates import format_local_date
 from marketplace.core.money import format_rupiah
 from marketplace.inventory.models import StockItem
 from marketplace.orders.models import SubOrder, SubOrderEvent
+from marketplace.reference.models import Category, CategoryRequirement
+from marketplace.reference.selectors import requirements_of
 from umkm.registration.models import LegalDocument
 from umkm.vendors.models import Vendor
 
@@ -40,16 +43,14 @@ class Task:
     tone: str = ""
 
 
-def products_of(
-    vendor: Vendor, *, state: str = "", query: str = "", only_low_stock: bool = False
-) -> "QuerySet[Product]":
+def products_of(vendor: Vendor, *, state: str = "", query: str = "", only_low_stock: bool = False) -> ProductQuerySet:
     """The vendor's products with their prepared rows and reviews, newest first.
 
     Arguments:
         state: a ProductState, or nothing for all that are not archived.
         query: part of a name.
     """
-    products: Any = vendor.products.with_review().select_related("listing", "category")
+    products = products_of_vendor(vendor).with_review().select_related("listing", "category")
     products = products.in_state(ProductState(state)) if state else products.filter(archived_at=None)
     for word in query.split():
         products = products.filter(Q(name__icontains=word) | Q(name_en__icontains=word) | Q(tags__icontains=word))
@@ -63,6 +64,24 @@ def products_of(
 def stock_of(variants: Iterable[Variant]) -> dict[int, StockItem]:
     """The stock of each variant that has any row of stock."""
     return {row.variant_id: row for row in StockItem.objects.filter(variant__in=[variant.pk for variant in variants])}
+
+
+def papers_lacking(vendor: Vendor, category: Category) -> list[str]:
+    """The permits that a category needs and the vendor lacks now, by name; alternatives with "or". Two queries."""
+    held = set(
+        LegalDocument.objects.filter(vendor=vendor, is_current=True)
+        .exclude(expires_on__lt=timezone.localdate())
+        .values_list("kind_id", flat=True)
+    )
+    groups: dict[str, list[CategoryRequirement]] = {}
+    for need in requirements_of([category]):
+        if need.strength == CategoryRequirement.Strength.REQUIRED:
+            groups.setdefault(need.group or f"only-{need.pk}", []).append(need)
+    return [
+        _(" or ").join(need.document_kind.display_name for need in needs)
+        for needs in groups.values()
+        if not held.intersection(need.document_kind_id for need in needs)
+    ]
 
 
 # --- today -------------------------------------------------------------------------------------------------------
@@ -127,7 +146,7 @@ def orders_address(vendor: Vendor, status: str) -> str:
 
 
 def _products_to_mend(vendor: Vendor) -> list[Task]:
-    sent_back = vendor.products.with_review().in_state(ProductState.NEEDS_CHANGES).order_by("created_at")
+    sent_back = products_of_vendor(vendor).with_review().in_state(ProductState.NEEDS_CHANGES).order_by("created_at")
     return [
         Task(
             title=_("Mend %(product)s") % {"product": product.name},
@@ -149,18 +168,20 @@ def _papers(vendor: Vendor) -> list[Task]:
         .select_related("kind")
         .order_by("expires_on")
     )
-    return [_paper_task(vendor, paper, today) for paper in papers[:MOST_OF_A_KIND]]
+    return [
+        _paper_task(vendor, paper, paper.expires_on, today) for paper in papers[:MOST_OF_A_KIND] if paper.expires_on
+    ]
 
 
-def _paper_task(vendor: Vendor, paper: LegalDocument, today: date) -> Task:
-    days = (paper.expires_on - today).days
+def _paper_task(vendor: Vendor, paper: LegalDocument, last_day: date, today: date) -> Task:
+    days = (last_day - today).days
     kind = paper.kind.display_name
     if days < 0:
-        due = _("Expired on %(day)s.") % {"day": format_local_date(paper.expires_on)}
+        due = _("Expired on %(day)s.") % {"day": format_local_date(last_day)}
         note = _("Its badge no longer stands on your shop.")
     else:
         due = ngettext("%(days)s day left.", "%(days)s days left.", days) % {"days": days}
-        note = _("After %(day)s the badge goes.") % {"day": format_local_date(paper.expires_on)}
+        note = _("After %(day)s the badge goes.") % {"day": format_local_date(last_day)}
     return Task(
         title=_("Renew %(paper)s") % {"paper": kind},
         due=due,
@@ -173,8 +194,9 @@ def _paper_task(vendor: Vendor, paper: LegalDocument, today: date) -> Task:
 
 
 def _low_stock(vendor: Vendor) -> list[Task]:
-    running_out: Any = (
-        vendor.products.filter(live=True, archived_at=None, listing__stock_left__lte=LOW_STOCK)
+    running_out = (
+        products_of_vendor(vendor)
+        .filter(live=True, archived_at=None, listing__stock_left__lte=LOW_STOCK)
         .select_related("listing")
         .order_by("listing__stock_left", "name")
     )
@@ -205,7 +227,7 @@ def _low_stock(vendor: Vendor) -> list[Task]:
 
 
 def _unfinished(vendor: Vendor) -> list[Task]:
-    drafts = vendor.products.with_review().in_state(ProductState.DRAFT).order_by("-created_at")
+    drafts = products_of_vendor(vendor).with_review().in_state(ProductState.DRAFT).order_by("-created_at")
     count = drafts.count()
     if not count:
         return []

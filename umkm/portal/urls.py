@@ -1,6 +1,6 @@
 """Addresses of the owner's pages. Those of orders stand in urls_orders.py."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from umkm.portal import views_home, views_product_steps, views_products, views_shop, views_team
 
@@ -16,7 +16,7 @@ product_patterns = [
     path("kembalikan/", views_product_steps.product_restore, name="product-restore"),
 ]
 
-shop_patterns = [
+shop_patterns: list[URLPattern | URLResolver] = [
     path("", views_home.today, name="today"),
     path("", include("umkm.portal.urls_orders")),
     path("produk/", views_products.product_list, name="products"),

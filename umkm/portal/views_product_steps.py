@@ -73,7 +73,7 @@ def _step(service: Callable[..., Any], done: Callable[[], str], back_to: str) ->
         try:
             service(product_id=product.pk, actor=request.user)
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, str(error))
             return redirect("portal:product-edit", member.vendor.slug, product.pk)
         messages.success(request, done())
         if back_to == "portal:products":

@@ -14,14 +14,14 @@ from marketplace.catalogue.models import Product
 from marketplace.catalogue.policies import may_edit
 from marketplace.catalogue.querysets import ProductState
 from marketplace.catalogue.revisions import current_draft
-from marketplace.catalogue.selectors import what_is_missing
+from marketplace.catalogue.selectors import products_of_vendor, what_is_missing
 from marketplace.catalogue.services import submit_product
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
 from umkm.portal.access import frame, member_view
 from umkm.portal.forms import PhotoUploadForm, ProductForm
 from umkm.portal.photos import photos_of, posted_photos, single_photo
-from umkm.portal.selectors import products_of
+from umkm.portal.selectors import papers_lacking, products_of
 from umkm.portal.services import Count, save_prices_and_stock, save_product
 from umkm.portal.stock_form import StockFormSet, posted_counts, stock_initial
 from umkm.portal.variants import posted_variants, variants_of
@@ -32,9 +32,8 @@ PER_PAGE = 20
 
 def product_or_404(vendor: Vendor, pk: int) -> Product:
     """A product of this shop with the state of its review; another shop's does not exist."""
-    own: Any = vendor.products
-    product: Product = get_object_or_404(own.with_review().select_related("vendor__agency", "category"), pk=pk)
-    return product
+    own = products_of_vendor(vendor).with_review().select_related("vendor__agency", "category")
+    return get_object_or_404(own, pk=pk)
 
 
 @member_view
@@ -46,8 +45,7 @@ def product_list(request: HttpRequest, member: VendorMember) -> HttpResponse:
     state = state if state in ProductState.values else ""
     query = request.GET.get("q", "").strip()[:80]
     only_low_stock = request.GET.get("stok") == "tipis"
-    own: Any = vendor.products
-    counts = own.with_review().count_states()
+    counts = products_of_vendor(vendor).with_review().count_states()
     products = products_of(vendor, state=state, query=query, only_low_stock=only_low_stock)
     page = Paginator(products, PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -151,7 +149,7 @@ def _after_saving(request: HttpRequest, member: VendorMember, product: Product, 
     try:
         submit_product(product_id=product.pk, actor=request.user)
     except DomainError as error:
-        messages.error(request, _("Saved, but not sent: %(reason)s") % {"reason": error.message})
+        messages.error(request, _("Saved, but not sent: %(reason)s") % {"reason": str(error)})
         return redirect("portal:product-edit", slug, product.pk)
     messages.success(request, _("Sent. The office looks at it now; we will tell you what becomes of it."))
     return redirect("portal:products", slug)
@@ -165,13 +163,13 @@ def _place_error(error: DomainError, context: dict[str, Any]) -> None:
         index = int(parts[1])
         name = parts[2] if parts[2] in ("price", "stock", "weight") else "price"
         if index < len(rows):
-            rows[index].add_error(name, error.message)
+            rows[index].add_error(name, str(error))
             return
     if error.field == "photos":
-        context["upload"].add_error("photos", error.message)
+        context["upload"].add_error("photos", str(error))
         return
     form = context["form"]
-    form.add_error(error.field if error.field in form.fields else None, error.message)
+    form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
 def _show(
@@ -190,6 +188,7 @@ def _show(
         "is_locked": not allowed,
         "lock_reason": lock_reason,
         "missing": what_is_missing(context["draft"]) if product else [],
+        "papers_lacking": papers_lacking(member.vendor, context["draft"].category) if product else [],
     }
     return render(request, "portal/product_form.html", context, status=status)
 
@@ -207,7 +206,7 @@ def photo_upload(request: HttpRequest, member: VendorMember) -> HttpResponse:
         image = store_photo(file=file, title=request.POST.get("name", "") or member.vendor.name, actor=request.user)
     except DomainError as error:
         # An answer like any other for the script that asked: a row that says what is wrong.
-        return render(request, "portal/parts/photo_refused.html", {"name": file.name, "error": error.message})
+        return render(request, "portal/parts/photo_refused.html", {"name": file.name, "error": str(error)})
     photos = single_photo(image, vendor=member.vendor, index=min(int(index), 99))
     form, picture = photos.rows()[0]
     return render(request, "portal/parts/photo_row.html", {"form": form, "picture": picture})
@@ -227,7 +226,7 @@ def product_stock(request: HttpRequest, member: VendorMember, pk: int) -> HttpRe
                 save_prices_and_stock(product=product, actor=request.user, rows=posted_counts(formset))
             except DomainError as error:
                 index = int(error.field.split("-")[1]) if error.field.startswith("variant-") else 0
-                formset.forms[index].add_error("stock", error.message)
+                formset.forms[index].add_error("stock", str(error))
             else:
                 messages.success(request, _("%(product)s: price and stock saved.") % {"product": product.name})
                 return redirect("portal:products", member.vendor.slug)

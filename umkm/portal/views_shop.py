@@ -55,7 +55,7 @@ def _save(member: VendorMember, form: ShopForm) -> bool:
         try:
             changes[name] = store_photo(file=file, title=member.vendor.name, actor=member.user, alt=member.vendor.name)
         except DomainError as error:
-            form.add_error(name, error.message)
+            form.add_error(name, str(error))
     if form.errors:
         return False
     save_shop(vendor=member.vendor, actor=member.user, changes=changes)  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """Who works in the shop: the team, invitations, and accepting one."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from marketplace.accounts.models import User
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
 from umkm.portal.access import frame, is_owner, member_view, owner_view
@@ -40,7 +43,7 @@ def team_invite(request: HttpRequest, member: VendorMember) -> HttpResponse:
                 language=get_language() or "id",
             )
         except DomainError as error:
-            form.add_error("email", error.message)
+            form.add_error("email", str(error))
         else:
             messages.success(request, _("We wrote to %(email)s.") % {"email": invitation.email})
             return redirect("portal:team", member.vendor.slug)
@@ -54,7 +57,7 @@ def team_remove(request: HttpRequest, member: VendorMember, pk: int) -> HttpResp
     try:
         remove_member(vendor_id=member.vendor.pk, member_id=pk, actor=member.user)
     except DomainError as error:
-        messages.error(request, error.message)
+        messages.error(request, str(error))
     else:
         messages.success(request, _("Removed from the team."))
     return redirect("portal:team", member.vendor.slug)
@@ -86,16 +89,17 @@ def _team_page(request: HttpRequest, member: VendorMember, form: InviteForm, *, 
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the letter: who invites, to what, and one button."""
+    user = cast(User, request.user)
     found = open_invitation(token)
     if found is None:
         return render(request, "portal/invitation.html", {"invitation": None}, status=404)
     if request.method == "POST":
         try:
-            member = accept_invitation(token=token, user=request.user)
+            member = accept_invitation(token=token, user=user)
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, str(error))
             return redirect("portal:invitation", token)
         messages.success(request, _("Welcome to %(shop)s.") % {"shop": found.vendor.name})
         return redirect("portal:today", member.vendor.slug)
-    context = {"invitation": found, "is_mine": is_for(invitation=found, user=request.user)}
+    context = {"invitation": found, "is_mine": is_for(invitation=found, user=user)}
     return render(request, "portal/invitation.html", context)
