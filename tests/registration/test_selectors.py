@@ -157,13 +157,6 @@ class TestQueue:
         mine.save()
         assert not VendorApplication.objects.scoped_to(officer).exists()
 
-    def test_papers_of_the_agencys_region_only(self):
-        officer = base.OfficerFactory()
-        here = registration.submitted()
-        registration.submitted(village=base.village("35.79.01.1001"))
-        readable = LegalDocument.objects.readable_by_officer(officer)
-        assert {document.application for document in readable} == {here}
-
 
 class TestBadges:
     def paper(self, vendor, slug: str, officer, **fields) -> LegalDocument:

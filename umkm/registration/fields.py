@@ -108,7 +108,7 @@ class RupiahField(forms.CharField):
         kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}))
         super().__init__(max_length=40, **kwargs)
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         text = super().clean(value)
         if not text:
             return None
@@ -131,7 +131,7 @@ class PositionField(forms.CharField):
 
     PATTERN = re.compile(r"^\s*(-?\d{1,3}[.]\d+)\s*[,;\s]\s*(-?\d{1,3}[.]\d+)\s*$")
 
-    def clean(self, value: Any) -> tuple[Decimal, Decimal] | None:  # type: ignore[override]
+    def clean(self, value: Any) -> tuple[Decimal, Decimal] | None:
         text = super().clean(value)
         if not text:
             return None
@@ -153,7 +153,7 @@ class PositionField(forms.CharField):
 class KbliField(forms.CharField):
     """A code, or words of its title, chosen from a list; cleaned to a Kbli, or None."""
 
-    def clean(self, value: Any) -> Kbli | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Kbli | None:
         text = super().clean(value)
         if not text:
             return None

@@ -118,7 +118,7 @@ class IdentityForm(StepForm):
         answers = super().answers()
         for name in ("nik", "npwp", "phone"):
             if name in answers:
-                answers[name] = answers[name] or None  # type: ignore[literal-required]
+                answers[name] = answers[name] or None
         return answers
 
 
@@ -131,7 +131,7 @@ class BusinessForm(StepForm):
         min_length=3,
         help_text=gettext_lazy("As buyers know it. It becomes the name of your shop."),
     )
-    categories = forms.ModelMultipleChoiceField(
+    categories: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label=gettext_lazy("What do you sell?"),
         queryset=None,
         widget=forms.CheckboxSelectMultiple,
@@ -144,7 +144,7 @@ class BusinessForm(StepForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=gettext_lazy("How it began, how you make things, what makes them special. Buyers read it."),
     )
-    subsector = forms.ModelChoiceField(
+    subsector: forms.ModelChoiceField = forms.ModelChoiceField(
         label=gettext_lazy("Sub-sector"),
         queryset=None,
         required=False,
@@ -315,8 +315,10 @@ class PaperForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
-    def __init__(self, *args: Any, kind: DocumentKind, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=kind.slug, **kwargs)
+    def __init__(
+        self, data: Any = None, files: Any = None, *, kind: DocumentKind, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, files, prefix=kind.slug, initial=initial)
         self.kind = kind
         self.fields["number"].label = kind.number_label or _("Number")
         if not asks_number(kind):

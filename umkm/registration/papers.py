@@ -1,5 +1,6 @@
 """Adding, completing, replacing and removing the papers of an application."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
@@ -125,7 +126,7 @@ def _store(
     actor: User,
     checked: CheckedFile | None,
     before: LegalDocument | None,
-    details: dict[str, object],
+    details: Mapping[str, object],
 ) -> LegalDocument:
     if checked is None:
         raise ValueError("a new paper needs a file")
@@ -151,7 +152,7 @@ def _store(
         document.save()
     except Exception:
         # The row was refused; its file must not stay behind.
-        document.file.storage.delete(document.file.name)
+        document.file.storage.delete(str(document.file.name))
         raise
     return document
 

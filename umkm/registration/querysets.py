@@ -32,12 +32,3 @@ class LegalDocumentQuerySet(models.QuerySet[Any]):
     def current(self) -> "LegalDocumentQuerySet":
         """The newest paper of each kind; replaced ones stay readable for the rounds in which they stood."""
         return self.filter(is_current=True)
-
-    def readable_by_officer(self, officer: Officer) -> "LegalDocumentQuerySet":
-        """Papers that were submitted to, or belong to a business of, the officer's agency."""
-        of_application = models.Q(application__agency_id=officer.agency_id, round__lte=models.F("application__round"))
-        return self.filter(of_application | models.Q(vendor__agency_id=officer.agency_id))
-
-    def owned_by(self, user: User) -> "LegalDocumentQuerySet":
-        """Papers that `user` uploaded for an application of their own."""
-        return self.filter(application__owner_id=user.pk)

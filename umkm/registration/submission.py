@@ -1,6 +1,7 @@
 """Handing an application to the agency, for the first time or again."""
 
 import json
+from datetime import datetime
 from typing import Any, cast
 
 from django.db import transaction
@@ -76,7 +77,7 @@ def submit_application(
     if not is_again:
         fields |= {"consent_version": CONSENT_VERSION, "consented_at": now}
     VendorApplication.MACHINE.advance(application, STATUS.SUBMITTED, **fields)
-    _keep_round(application)
+    _keep_round(application, now)
     record(
         action="registration.resubmitted" if is_again else "registration.submitted",
         target=application,
@@ -110,7 +111,7 @@ def _refuse_unfinished(application: VendorApplication, *, consents: bool) -> Non
         )
 
 
-def _keep_round(application: VendorApplication) -> None:
+def _keep_round(application: VendorApplication, submitted_at: datetime) -> None:
     application.documents.current().filter(kind__slug=NIB).update(number=application.nib)
     documents = {
         document.kind.slug: {
@@ -132,7 +133,7 @@ def _keep_round(application: VendorApplication) -> None:
     ApplicationRound.objects.create(
         application=application,
         number=application.round,
-        submitted_at=application.submitted_at,
+        submitted_at=submitted_at,
         snapshot=json.dumps(snapshot, ensure_ascii=False),
     )
 

@@ -1,5 +1,7 @@
 """Step 3: the papers, each sent on its own or all with the step's form."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -93,7 +95,7 @@ def _save_one(request: HttpRequest, application: VendorApplication, tile: PaperT
         if not form.errors:
             form.add_error("file", ValidationError(_("Choose a file, or take a photo."), code="document.no_file"))
         return form
-    details = {}
+    details: dict[str, Any] = {}
     for name, empty in (("number", ""), ("issued_on", None), ("expires_on", None)):
         # Fields that were not sent, or were wrong, leave what is known as it is.
         was_sent = form.add_prefix(name) in request.POST and name in cleaned
