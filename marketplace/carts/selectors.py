@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marketplace.carts.models import Cart, CartLine
+from marketplace.catalogue.images import avatar_addresses
 from marketplace.catalogue.models import Product, Variant
 from marketplace.catalogue.querysets import is_visible
 from marketplace.core.money import format_rupiah
@@ -99,6 +100,7 @@ class VendorGroup:
 
     vendor: Vendor
     lines: list[Line] = field(default_factory=list)
+    picture: str = ""
 
     @property
     def countable(self) -> list[Line]:
@@ -173,11 +175,17 @@ def cart_contents(cart: Cart | None, *, with_removed: bool = False) -> CartConte
     return contents
 
 
+def add_shop_pictures(contents: CartContents) -> None:
+    """Give each group the shop's avatar, for pages; one query, or none while nobody has one."""
+    avatars = avatar_addresses(group.vendor for group in contents.groups)
+    for group in contents.groups:
+        group.picture = avatars.get(group.vendor.pk, "")
+
+
 def _with_truth(rows: "QuerySet[CartLine]") -> "QuerySet[CartLine]":
     return rows.select_related(
         "variant__stock",
         "variant__product__vendor__village__parent",
-        "variant__product__vendor__avatar",
         "variant__product__listing",
     ).annotate(
         is_sold=ExpressionWrapper(

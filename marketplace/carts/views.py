@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.carts import services
 from marketplace.carts.models import Cart, CartLine
-from marketplace.carts.selectors import cart_contents, cart_quantity
+from marketplace.carts.selectors import add_shop_pictures, cart_contents, cart_quantity
 from marketplace.carts.visitor import person_of, remember_cart, with_cart
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
@@ -25,6 +25,7 @@ from marketplace.core.ratelimit import throttle
 def detail(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
     """What is in the basket, by shop, with what changed meanwhile."""
     contents = cart_contents(cart, with_removed=True)
+    add_shop_pictures(contents)
     response = render(request, "carts/detail.html", {"contents": contents})
     if request.headers.get("HX-Request"):
         response["HX-Trigger"] = json.dumps({"basket-changed": {}, **_toast_of_messages(request)})

@@ -203,3 +203,12 @@ def rendition_addresses(image_ids: Iterable[int]) -> dict[int, dict[int, str]]:
 def picture_address(image: Any, size: int, made: Mapping[int, Mapping[int, str]]) -> str:
     """The address of `image` at `size`: its rendition, or the stored photo while the worker is not there yet."""
     return made.get(image.pk, {}).get(size) or image.file.url
+
+
+def avatar_addresses(vendors: Iterable[Any]) -> dict[int, str]:
+    """For each shop's id the address of its avatar; left out while there is none to show. One query."""
+    image_of = {vendor.pk: vendor.avatar_id for vendor in vendors if vendor.avatar_id}
+    made = rendition_addresses(image_of.values())
+    return {
+        vendor_id: made[image_id][240] for vendor_id, image_id in image_of.items() if 240 in made.get(image_id, {})
+    }

@@ -12,6 +12,7 @@ from marketplace.core.money import format_rupiah
 from marketplace.core.widgets import OptionCards, OptionDetail
 from marketplace.shipping.quotes import COURIER, OWN_DELIVERY
 
+WHERE_TO = _("Write where it goes, press “Search”, then choose from the list.")
 FOREIGN_PHONE = re.compile(r"\+(?!62)[1-9]\d{6,14}")
 
 
@@ -20,6 +21,7 @@ class CheckoutForm(forms.Form):
 
     Arguments:
         plan: what can be ordered, with quotes for the destination that the form names.
+        has_region: it names one.
     """
 
     name = forms.CharField(
@@ -42,6 +44,7 @@ class CheckoutForm(forms.Form):
         max_length=80,
         required=False,
         help_text=_("For example: Polowijen, or 65126"),
+        error_messages={"required": WHERE_TO},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     region = forms.CharField(max_length=13, required=False, widget=forms.HiddenInput)
@@ -49,6 +52,7 @@ class CheckoutForm(forms.Form):
         label=_("Street, number, RT/RW, landmark"),
         max_length=255,
         required=False,
+        error_messages={"required": _("The courier needs a street or a landmark.")},
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
     postal_code = forms.RegexField(
@@ -61,9 +65,12 @@ class CheckoutForm(forms.Form):
     note = forms.CharField(label=_("Note to the shops"), max_length=255, required=False, widget=forms.TextInput)
     payment_method = forms.ChoiceField(label=_("How you pay"))
 
-    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, plan: Plan, has_region: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.plan = plan
+        # An address is asked for only when something is brought.
+        self.fields["region_query"].required = plan.needs_address and not has_region
+        self.fields["street"].required = plan.needs_address
         for part in plan.parts:
             self.fields[part.field_name] = _delivery(part)
             if part.chosen:
@@ -102,18 +109,14 @@ class CheckoutForm(forms.Form):
         return phone.e164
 
     def clean(self) -> dict[str, Any]:
-        """An address is needed only when something is brought."""
+        """Without a place nothing can be delivered: one message says what to do, not one for every shop."""
         data = super().clean() or {}
         wants_delivery = any(self.data.get(part.field_name) in (COURIER, OWN_DELIVERY) for part in self.plan.parts)
-        if not (self.plan.needs_address or wants_delivery):
-            return data
-        if not data.get("region"):
-            self.add_error("region_query", _("Write where it goes, press “Search”, then choose from the list."))
-            # Without a place nothing can be delivered: one message says what to do, not one for every shop.
+        if not data.get("region") and (self.plan.needs_address or wants_delivery):
+            if "region_query" not in self.errors:
+                self.add_error("region_query", WHERE_TO)
             for part in self.plan.parts:
                 self.errors.pop(part.field_name, None)
-        if not data.get("street") and "street" not in self.errors:
-            self.add_error("street", _("The courier needs a street or a landmark."))
         return data
 
 

@@ -132,6 +132,19 @@ class Plan:
         return ""
 
 
+def _choose(quotes: list[Quote], wanted: str, destination: str) -> Quote | None:
+    """The quote with the key `wanted`, or what most buyers would take."""
+    available = [quote for quote in quotes if quote.is_available]
+    for quote in available:
+        if quote.key == wanted or quote.kind == DIGITAL:
+            return quote
+    if not destination:
+        # Nobody said yet that they would come and fetch it.
+        return None
+    brought = [quote for quote in available if quote.needs_address]
+    return min(brought, key=lambda quote: quote.price) if brought else next(iter(available), None)
+
+
 def delivery_field(vendor_id: int) -> str:
     """The name of the form field for one shop's way."""
     return f"delivery-{vendor_id}"
@@ -143,7 +156,7 @@ def make_plan(*, contents: CartContents, destination: str, deliveries: Mapping[i
     Arguments:
         destination: Kemendagri code of where it goes, or empty.
         deliveries: for each shop's id the key of the chosen quote; without one, or with one that is no longer offered,
-            the first that is available is chosen for the buyer to see and change.
+            the cheapest delivery is chosen for the buyer to see and change, once it is known where to.
     """
     groups = contents.orderable
     book = RateBook.load(group.vendor.pk for group in groups) if groups else RateBook()
@@ -156,8 +169,6 @@ def make_plan(*, contents: CartContents, destination: str, deliveries: Mapping[i
             is_digital=group.is_digital,
             book=book,
         )
-        available = [quote for quote in quotes if quote.is_available]
         wanted = deliveries.get(group.vendor.pk, "")
-        chosen = next((quote for quote in available if quote.key == wanted), available[0] if available else None)
-        parts.append(Part(group=group, quotes=quotes, chosen=chosen))
+        parts.append(Part(group=group, quotes=quotes, chosen=_choose(quotes, wanted, destination)))
     return Plan(contents=contents, parts=parts)

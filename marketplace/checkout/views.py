@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marketplace.carts.models import Cart
-from marketplace.carts.selectors import CartContents, cart_contents
+from marketplace.carts.selectors import CartContents, add_shop_pictures, cart_contents
 from marketplace.carts.visitor import person_of, with_cart
 from marketplace.checkout.destinations import destination, find_destinations, full_name
 from marketplace.checkout.drafts import Address, Contact
@@ -70,6 +70,7 @@ def _page(
 ) -> HttpResponse:
     """Draw the checkout from what is true now: from `initial` without judging it, or from `posted` with its errors."""
     values = posted if posted is not None else initial or {}
+    add_shop_pictures(contents)
     form, context = _form(contents, values, is_bound=posted is not None)
     if posted is not None:
         form.is_valid()
@@ -85,7 +86,9 @@ def _form(contents: CartContents, values: dict[str, str], *, is_bound: bool) -> 
     plan = make_plan(contents=contents, destination=region.code if region else "", deliveries=deliveries)
     query = "" if region else values.get("region_query", "")[:80]
     known = {**values, "region": region.code if region else "", "region_query": query}
-    form = CheckoutForm(known, plan=plan) if is_bound else CheckoutForm(initial=known, plan=plan)
+    if region:
+        known["postal_code"] = values.get("postal_code") or region.postal_code
+    form = CheckoutForm(known if is_bound else None, initial=dict(known), plan=plan, has_region=region is not None)
     context = {
         "form": form,
         "plan": plan,

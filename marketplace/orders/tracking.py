@@ -53,7 +53,7 @@ def timeline(order: Order, part: SubOrder, *, for_vendor: bool = False) -> list[
         state = "done" if position < reached else "now" if position == reached else "ahead"
         if status == Status.SHIPPED and event and part.courier:
             note = " · ".join(text for text in (part.courier, part.tracking_number, note) if text)
-        if not event and status in (Status.DELIVERED, Status.READY_FOR_PICKUP) and state != "done":
+        if not event and state != "done" and status == _promised(part):
             note = quote_of(part).promise
         steps.append(Step(title, note, state, icon_name))
     if part.status in (Status.CANCELLED, Status.RETURNED):
@@ -61,9 +61,14 @@ def timeline(order: Order, part: SubOrder, *, for_vendor: bool = False) -> list[
     return steps
 
 
+def _promised(part: SubOrder) -> str:
+    """The step that the promise of the checkout is about."""
+    return Status.READY_FOR_PICKUP if part.delivery == Delivery.PICKUP else Status.DELIVERED
+
+
 def _planned(order: Order, part: SubOrder, *, for_vendor: bool = False) -> list[tuple[str, str, str]]:
     """The steps of this kind of delivery: status that the step ends with, title, icon."""
-    first = _paid_step(order, for_vendor=for_vendor)
+    first = _("Waiting for payment") if part.status == Status.PENDING else _paid_step(order, for_vendor=for_vendor)
     steps = [(str(Status.CONFIRMED), first, "receipt")]
     if part.delivery == Delivery.DIGITAL:
         return [

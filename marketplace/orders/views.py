@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from marketplace.accounts.models import User
+from marketplace.catalogue.images import avatar_addresses
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
 from marketplace.orders import services
@@ -58,10 +59,14 @@ def _private(response: HttpResponse) -> HttpResponse:
 def _context(order: Order) -> dict[str, Any]:
     parts = list(order.suborders.all())
     badges = public_badges([part.vendor_id for part in parts])
+    avatars = avatar_addresses(part.vendor for part in parts)
     return {
         "order": order,
         "headline": headline(order, parts),
-        "parcels": [_parcel(order, part, badges.get(part.vendor_id, [])) for part in parts],
+        "parcels": [
+            _parcel(order, part, badges.get(part.vendor_id, [])) | {"picture": avatars.get(part.vendor_id, "")}
+            for part in parts
+        ],
         "can_pay": order.status == Order.Status.PENDING and order.payment_method == PaymentMethod.STRIPE,
         "can_cancel": may_cancel(order=order, parts=parts)[0],
         "is_cash": order.payment_method in services.CASH_METHODS,
