@@ -238,7 +238,8 @@ def compare_lines(
 ) -> SafeString:
     """A line and, dashed, the same months a year before."""
     top, bottom, left, right = 14, 24, 58, 104 if width > 400 else 62
-    peak = _round_up(max([*now, *then, 1]))
+    # Without any sales the axis still shows amounts that somebody could sell for.
+    peak = _round_up(max([*now, *then, 1_000_000]))
     last = len(labels) - 1
 
     def place(index: int, value: Number) -> tuple[float, float]:
@@ -314,7 +315,7 @@ def place_map(
     west, east = min(x for x, _y in points), max(x for x, _y in points)
     south, north = min(y for _x, y in points), max(y for _x, y in points)
     squeeze = math.cos(math.radians((south + north) / 2))
-    margin = 20 if boundaries else 62
+    margin = 20 if boundaries else 72
     # One district alone must not be stretched over the whole picture.
     scale = min(
         (width - 2 * margin) / max((east - west) * squeeze, 0.02), (height - 2 * margin) / max(north - south, 0.02)

@@ -190,6 +190,7 @@ class ExpiringPanel(OfficerPanel):
             "rows": [
                 {"paper": paper, "days": (paper.expires_on - today).days, "on": short_date(paper.expires_on)}
                 for paper in papers[:5]
+                if paper.expires_on
             ],
             "total": papers.count(),
             "url": rows_url("papers", habis_sejak=today, habis_sampai=date.fromordinal(today.toordinal() + 60)),

@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.admin.ui.tables import Column
 
 from marketplace.core.money import format_rupiah
@@ -59,7 +59,7 @@ class SaleRowsView(RowsView):
         Column("vendor", label=gettext_lazy("Business")),
         Column("district", label=gettext_lazy("District"), accessor="vendor.village.parent"),
         Column("status", label=gettext_lazy("State"), accessor="get_status_display"),
-        Column("delivery", label=gettext_lazy("Delivery"), accessor="get_delivery_display"),
+        Column("delivery", label=pgettext_lazy("figure", "Delivery"), accessor="get_delivery_display"),
         Column(
             "items_total",
             label=gettext_lazy("Goods"),
@@ -75,7 +75,7 @@ class SaleRowsView(RowsView):
         Field(gettext_lazy("Sub-sector"), lambda row: row.vendor.subsector),
         Field(gettext_lazy("District"), lambda row: row.vendor.village.parent),
         Field(gettext_lazy("State"), lambda row: row.get_status_display()),
-        Field(gettext_lazy("Delivery"), lambda row: row.get_delivery_display()),
+        Field(pgettext_lazy("figure", "Delivery"), lambda row: row.get_delivery_display()),
         Field(gettext_lazy("Goods (Rp)"), lambda row: row.items_total),
         Field(gettext_lazy("Shipping (Rp)"), lambda row: row.shipping_total),
     )

@@ -130,7 +130,7 @@ def vendors_by_district(scope: Scope) -> list[Place]:
     """Every district of the region, the fullest first. Three queries."""
     then = start_of(year_before(timezone.localdate()))
     is_open = Q(status=Vendor.Status.ACTIVE)
-    counted = {
+    counted: dict[Any, Any] = {
         row["village__parent"]: row
         for row in scope.vendors()
         .order_by()
@@ -143,6 +143,7 @@ def vendors_by_district(scope: Scope) -> list[Place]:
         )
     }
     sold = _sold_by(scope, "vendor__village__parent")
+    nothing: dict[str, Any] = {}
     districts = Region.objects.filter(parent_id=scope.agency.region_id)
     if scope.district:
         districts = districts.filter(pk=scope.district.pk)
@@ -150,12 +151,12 @@ def vendors_by_district(scope: Scope) -> list[Place]:
         Place(
             code=code,
             name=name,
-            now=counted.get(code, {}).get("now", 0),
-            then=counted.get(code, {}).get("then", 0),
+            now=counted.get(code, nothing).get("now", 0),
+            then=counted.get(code, nothing).get("then", 0),
             orders=sold.get(code, {}).get("orders", 0),
             sales=sold.get(code, {}).get("sales", 0) or 0,
-            latitude=_number(counted.get(code, {}).get("latitude")),
-            longitude=_number(counted.get(code, {}).get("longitude")),
+            latitude=_number(counted.get(code, nothing).get("latitude")),
+            longitude=_number(counted.get(code, nothing).get("longitude")),
         )
         for code, name in districts.values_list("code", "name")
     ]

@@ -48,7 +48,7 @@ def _months(scope: Scope) -> list[Row]:
 
 
 def _quiet(scope: Scope) -> list[Row]:
-    vendors = selectors.vendors_without_sale(scope).select_related("village__parent", "subsector").order_by("name")
+    vendors: Any = selectors.vendors_without_sale(scope).select_related("village__parent", "subsector").order_by("name")
     return [
         [
             vendor.name,
@@ -164,10 +164,10 @@ TABLES = {
             (
                 gettext_lazy("Indicator"),
                 gettext_lazy("Number"),
-                gettext_lazy("Of"),
+                gettext_lazy("Out of"),
                 gettext_lazy("Per cent"),
                 gettext_lazy("Number a year ago"),
-                gettext_lazy("Of, a year ago"),
+                gettext_lazy("Out of, a year ago"),
                 gettext_lazy("Per cent a year ago"),
             ),
             _indicators,
@@ -226,29 +226,27 @@ def shown_indicators(scope: Scope) -> list[dict[str, Any]]:
     }
     rows = []
     for item in indicators.indicators(scope):
-        gap = _gap(item)
-        rows.append(
-            {
-                "name": INDICATOR_NAMES[item.key],
-                "definition": INDICATOR_DEFINITIONS[item.key],
-                "url": rows_url("vendors", scope, **filters[item.key]),
-                "value": number(item.value) if item.share is None else _per_cent(item.share),
-                "base": ""
-                if item.base is None
-                else _("%(part)s of %(all)s") % {"part": number(item.value), "all": number(item.base)},
-                "share": item.share,
-                "share_then": item.share_then,
-                # Of a bar 144 units long.
-                "meter": round(1.44 * (item.share or 0)),
-                "meter_then": round(1.44 * (item.share_then or 0)),
-                "then": number(item.then)
-                if item.share is None
-                else "–"
-                if item.share_then is None
-                else _per_cent(item.share_then),
-                "gap": gap,
-            }
-        )
+        # A share of nothing is no share.
+        share_then = item.share_then if item.base_then else None
+        row = {
+            "name": INDICATOR_NAMES[item.key],
+            "definition": INDICATOR_DEFINITIONS[item.key],
+            "url": rows_url("vendors", scope, **filters[item.key]),
+            "share": item.share,
+            "share_then": share_then,
+            # Of a bar 144 units long.
+            "meter": round(1.44 * (item.share or 0)),
+            "meter_then": round(1.44 * (share_then or 0)),
+        }
+        if item.share is None:
+            row |= {"value": number(item.value), "base": "", "then": number(item.then)}
+            row["gap"] = _gap_in_numbers(item.value - item.then)
+        else:
+            parts = {"part": number(item.value), "all": number(item.base or 0)}
+            row |= {"value": _per_cent(item.share), "base": _("%(part)s of %(all)s") % parts}
+            row["then"] = "–" if share_then is None else _per_cent(share_then)
+            row["gap"] = _gap_in_points(item.share, share_then)
+        rows.append(row)
     return rows
 
 
@@ -257,27 +255,23 @@ def _per_cent(value: float) -> str:
     return f"{text.replace('.', ',') if number(1000) == '1.000' else text}%"
 
 
-def _gap(item: indicators.Indicator) -> dict[str, str]:
-    if item.share is None:
-        difference: float = item.value - item.then
-        words = _("%(count)s more than a year ago") if difference >= 0 else _("%(count)s fewer than a year ago")
-        return {
-            "words": words % {"count": number(abs(difference))},
-            "icon": "order-up" if difference > 0 else "order-down" if difference < 0 else "minus",
-        }
-    if item.share_then is None or not item.base_then:
+def _arrow(difference: float) -> str:
+    return "order-up" if difference > 0 else "order-down" if difference < 0 else "minus"
+
+
+def _gap_in_numbers(difference: int) -> dict[str, str]:
+    words = _("%(count)s more than a year ago") if difference >= 0 else _("%(count)s fewer than a year ago")
+    return {"words": words % {"count": number(abs(difference))}, "icon": _arrow(difference)}
+
+
+def _gap_in_points(share: float, share_then: float | None) -> dict[str, str]:
+    if share_then is None:
         return {"words": _("no comparison"), "icon": "minus"}
-    difference = round(item.share - item.share_then, 1)
-    words = (
-        _("%(points)s points up")
-        if difference > 0
-        else _("%(points)s points down")
-        if difference < 0
-        else _("unchanged")
-    )
-    if difference:
-        words = words % {"points": _per_cent(abs(difference)).removesuffix("%")}
-    return {"words": words, "icon": "order-up" if difference > 0 else "order-down" if difference < 0 else "minus"}
+    difference = round(share - share_then, 1)
+    if not difference:
+        return {"words": _("unchanged"), "icon": "minus"}
+    words = _("%(points)s points up") if difference > 0 else _("%(points)s points down")
+    return {"words": words % {"points": _per_cent(abs(difference)).removesuffix("%")}, "icon": _arrow(difference)}
 
 
 def shown_months(scope: Scope) -> list[dict[str, Any]]:
@@ -296,12 +290,12 @@ def shown_months(scope: Scope) -> list[dict[str, Any]]:
 
 def shown_quiet(scope: Scope, limit: int = 8) -> list[dict[str, Any]]:
     """The first of the shops without a sale: those that were open longest."""
-    vendors = selectors.vendors_without_sale(scope).select_related("village__parent", "subsector").order_by("opened_at")
+    vendors: Any = selectors.vendors_without_sale(scope).select_related("village__parent", "subsector")
     return [
         {
             "vendor": vendor,
             "last": short_date(vendor.last_sale) if vendor.last_sale else _("none yet"),
             "opened": short_date(vendor.opened_at),
         }
-        for vendor in vendors[:limit]
+        for vendor in vendors.order_by("opened_at")[:limit]
     ]

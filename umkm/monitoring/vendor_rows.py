@@ -35,7 +35,7 @@ class VendorRowsFilterSet(AreaFilterSet):
         choices=SizeClass.choices,
     )
     punya = django_filters.MultipleChoiceFilter(
-        label=gettext_lazy("Has"),
+        label=gettext_lazy("What it has"),
         method="by_what_it_has",
         widget=forms.CheckboxSelectMultiple,
         choices=[

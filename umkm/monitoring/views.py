@@ -111,7 +111,8 @@ class DashboardView(OfficerMixin, WagtailAdminTemplateMixin, TemplateView):
         """What an operator imported: polygons of the districts, as rings of points."""
         shapes = Region.objects.filter(parent_id=self.scope.agency.region_id, boundary__isnull=False)
         polygons: list[Any] = []
-        for geometry in shapes.values_list("boundary", flat=True):
+        geometries: list[Any] = list(shapes.values_list("boundary", flat=True))
+        for geometry in geometries:
             polygons += geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
         return polygons
 
@@ -160,7 +161,11 @@ class DashboardView(OfficerMixin, WagtailAdminTemplateMixin, TemplateView):
         words = "; ".join(f"{bar.label} {bar.now}" for bar in bars)
         return charts.for_desk_and_phone(
             lambda width: charts.compare_bars(
-                bars, title=_("Open businesses by sub-sector"), description=words, width=width, label_width=130
+                bars,
+                title=_("Open businesses by sub-sector"),
+                description=words,
+                width=width,
+                label_width=min(170, 20 + 7 * max(len(bar.label) for bar in bars)),
             ),
             560,
             350,

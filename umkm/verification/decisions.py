@@ -46,7 +46,7 @@ def return_application(
 ) -> Decision:
     """Give the application back to its owner with a reason at each answer or paper that has to be fixed.
 
-    The deadline stops until the owner sends it again; then the case comes back to the same officer. A repeat of the
+    The deadline stops until the owner sends it again; then it waits in the queue for whoever is free. A repeat of the
     same decision returns the first one.
 
     Arguments:
@@ -252,7 +252,6 @@ def _decide(
         status,
         only_from=VendorApplication.AWAITING,
         version=decided_version + 1,
-        # The owner's own pages tell them too.
         letter=letter,
         fix_by=fix_by,
         **fields,
