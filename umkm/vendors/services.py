@@ -182,20 +182,6 @@ def update_profile(*, vendor_id: int, actor: User, changes: ProfileChanges) -> V
 
 
 @transaction.atomic
-def add_member(*, vendor_id: int, user: User, actor: User, role: str = VendorMember.Role.STAFF) -> VendorMember:
-    """Let `user` work in the shop; somebody who left comes back. Raises NotAllowed unless `actor` is its owner."""
-    vendor = _with_own_team(vendor_id, actor)
-    member, created = VendorMember.objects.get_or_create(vendor=vendor, user=user, defaults={"role": role})
-    if not created and not member.is_active:
-        member.role, member.is_active = role, True
-        member.save(update_fields=["role", "is_active"])
-        created = True
-    if created:
-        record(action="vendors.member_added", target=vendor, actor=actor, data={"user": user.pk, "role": role})
-    return member
-
-
-@transaction.atomic
 def remove_member(*, vendor_id: int, member_id: int, actor: User) -> None:
     """End somebody's work in the shop. The last owner cannot go. Raises NotAllowed unless `actor` is its owner."""
     vendor = _with_own_team(vendor_id, actor)
