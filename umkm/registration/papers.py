@@ -40,7 +40,7 @@ def attach_document(
     Raises NotAllowed when it is not the owner's turn; DomainError for an expired paper, dates that cannot be, a kind
     that does not exist or was not returned, or no file where none is there yet.
     """
-    application = services.own_editable(application_id, actor)
+    application = services.own_editable(application_id=application_id, actor=actor)
     kind = _kind(kind_slug)
     _refuse_what_was_in_order(application, kind)
     refuse_impossible_dates(issued_on=issued_on, expires_on=expires_on)
@@ -164,7 +164,7 @@ def remove_document(*, application_id: int, actor: User, kind_slug: str) -> None
     Raises NotAllowed when it is not the owner's turn, DomainError for a paper that an officer has seen: it can be
     replaced, not removed.
     """
-    application = services.own_editable(application_id, actor)
+    application = services.own_editable(application_id=application_id, actor=actor)
     document = application.documents.current().filter(kind__slug=kind_slug).first()
     if document is None:
         return
@@ -188,7 +188,7 @@ def want_assistance(*, application_id: int, actor: User, kind_slug: str, wants: 
 
     Raises NotAllowed when it is not the owner's turn, DomainError for the identity card, which nobody can do without.
     """
-    application = services.own_editable(application_id, actor)
+    application = services.own_editable(application_id=application_id, actor=actor)
     kind = _kind(kind_slug)
     _refuse_what_was_in_order(application, kind)
     if kind.slug == IDENTITY_CARD:

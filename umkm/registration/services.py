@@ -96,7 +96,7 @@ def save_answers(
     Raises NotAllowed when it is not the owner's turn, DomainError `application.stale` when somebody (another device)
     saved in between, and `application.not_returned` for an answer that nobody asked to fix.
     """
-    application = own_editable(application_id, actor)
+    application = own_editable(application_id=application_id, actor=actor)
     if expected_version is not None and expected_version != application.version:
         raise DomainError(
             _(
@@ -114,7 +114,7 @@ def save_answers(
     return application
 
 
-def own_editable(application_id: int, actor: User) -> VendorApplication:
+def own_editable(*, application_id: int, actor: User) -> VendorApplication:
     """The application, locked, when it is `actor`'s own and the next step is theirs; raises NotAllowed otherwise."""
     application = lock_application(application_id)
     allowed, why_not = policies.can_edit(user=actor, application=application)
@@ -200,7 +200,7 @@ def _settle_returns(application: VendorApplication) -> None:
 @transaction.atomic
 def answer_return(*, application_id: int, return_id: int, actor: User, answer: str) -> FieldReturn:
     """Say why a returned field stays as it is, instead of changing it. An empty answer opens it again."""
-    application = own_editable(application_id, actor)
+    application = own_editable(application_id=application_id, actor=actor)
     item = next((item for item in open_returns(application) if item.pk == return_id), None)
     if item is None:
         raise DomainError(_("This is no longer asked of you. Reload the page."), code="application.not_returned")

@@ -44,7 +44,7 @@ def submit_application(
     application = lock_application(application_id)
     if application.owner_id == actor.pk and application.status in VendorApplication.AWAITING:
         return application
-    application = own_editable(application_id, actor)
+    application = own_editable(application_id=application_id, actor=actor)
     is_again = application.status == STATUS.RETURNED
     if expected_version is not None and expected_version != application.version:
         raise DomainError(
