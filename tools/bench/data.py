@@ -29,6 +29,7 @@ from marketplace.installation.services import set_up_site  # noqa: E402
 from marketplace.inventory.models import StockItem  # noqa: E402
 from marketplace.outbox.models import OutboxMessage  # noqa: E402
 from marketplace.reference.models import Category, Region  # noqa: E402
+from marketplace.shipping.models import DeliveryArea  # noqa: E402
 from search.indexing import rebuild  # noqa: E402
 from tools.bench.floor.models import EmptyPage  # noqa: E402
 from umkm.vendors.models import Vendor, VendorMember  # noqa: E402
@@ -87,6 +88,8 @@ def shops(owners: list[User], dice: random.Random) -> list[Vendor]:
     VendorMember.objects.bulk_create(
         [VendorMember(vendor=vendor, user=owner, role="owner") for vendor, owner in zip(made, owners, strict=True)]
     )
+    # Each brings what is bought in Kota Malang, for cash.
+    DeliveryArea.objects.bulk_create([DeliveryArea(vendor=vendor, region_id="35.73", price=5000) for vendor in made])
     return made
 
 

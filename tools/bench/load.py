@@ -29,6 +29,8 @@ class Speed:
     p50_ms: float
     p95_ms: float
     errors: int
+    # Of all runs together, warm-up included.
+    requests: int
 
 
 def hammer(
@@ -46,7 +48,7 @@ def hammer(
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             return json.loads(output.strip().splitlines()[-1])
 
-        once(max(1, seconds // 2))
+        warm_up = once(max(1, seconds // 2))
         results = [once(seconds) for _ in range(runs)]
     rates = sorted(result["requests"] / result["seconds"] for result in results)
     middle = sorted(results, key=lambda result: result["requests"] / result["seconds"])[len(results) // 2]
@@ -57,6 +59,7 @@ def hammer(
         p50_ms=middle["p50_ms"],
         p95_ms=middle["p95_ms"],
         errors=sum(result["errors"] for result in results),
+        requests=warm_up["requests"] + sum(result["requests"] for result in results),
     )
 
 
@@ -148,9 +151,7 @@ def buy(person: Person, variants: list[int], *, number: str, count: bool = False
         "region": REGION,
         "payment_method": "cod",
     }
-    for name in re.findall(r'name="(delivery[^"]*)"', page):
-        own = re.search(rf'name="{re.escape(name)}"[^>]*value="(own[^"]*|ship[^"]*|[^"]*)"', page)
-        form.setdefault(name, own.group(1) if own else "")
+    form |= dict.fromkeys(re.findall(r'name="(delivery-\d+)" value="own_delivery"', page), "own_delivery")
     last = time.perf_counter()
     status, answer = person.ask("POST", "/bayar/", form, count=count)
     end = time.perf_counter()

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -152,25 +153,14 @@ def scenarios(database: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def measure_floors(database: str, options: argparse.Namespace) -> dict[str, load.Speed]:
+def measure_floors(database: str, options: argparse.Namespace) -> dict[str, dict[str, Any]]:
     floors = {}
     with served(database, FLOORS, BENCH_BARE="1"):
-        floors["bare view"] = load.hammer(BASE, ["/hello/"], {}, seconds=options.seconds, runs=options.runs)
-        report("bare view", floors["bare view"])
+        floors["bare view"] = measure("bare view", ["/hello/"], {}, options)
     with served(database, FLOORS):
-        floors["plain view"] = load.hammer(BASE, ["/hello/"], {}, seconds=options.seconds, runs=options.runs)
-        report("view with Wagtail's middleware", floors["plain view"])
-        floors["empty page"] = load.hammer(BASE, ["/lantai/"], {}, seconds=options.seconds, runs=options.runs)
-        report("empty Wagtail page", floors["empty page"])
+        floors["plain view"] = measure("view with Wagtail's middleware", ["/hello/"], {}, options)
+        floors["empty page"] = measure("empty Wagtail page", ["/lantai/"], {}, options)
     return floors
-
-
-def report(name: str, speed: load.Speed, more: str = "") -> None:
-    print(
-        f"{name:<32} {speed.per_second:>8.1f}/s ({speed.lowest:.0f}–{speed.highest:.0f})  p50 {speed.p50_ms:>6.1f}  "
-        f"p95 {speed.p95_ms:>6.1f} ms  {'errors ' + str(speed.errors) if speed.errors else ''}{more}",
-        flush=True,
-    )
 
 
 def measure_pages(known: dict[str, Any], options: argparse.Namespace) -> dict[str, dict[str, Any]]:
@@ -181,10 +171,7 @@ def measure_pages(known: dict[str, Any], options: argparse.Namespace) -> dict[st
         for mode, headers, asked in (("uncached", signed_in, lines), ("cached", {}, lines[:300])):
             for path in asked if mode == "cached" else []:
                 urllib.request.urlopen(BASE + path, timeout=30).read()
-            count = queries(asked, headers)
-            speed = load.hammer(BASE, asked, headers, seconds=options.seconds, runs=options.runs)
-            results[f"{name}, {mode}"] = {**asdict(speed), "queries": count}
-            report(f"{name}, {mode}", speed, f"  {count} queries")
+            results[f"{name}, {mode}"] = measure(f"{name}, {mode}", asked, headers, options, queries(asked, headers))
     token = "b" * 32
     posting = {
         "Cookie": f"csrftoken={token}",
@@ -193,10 +180,7 @@ def measure_pages(known: dict[str, Any], options: argparse.Namespace) -> dict[st
     }
     posting["HX-Request"] = "true"
     lines = [f"/keranjang/tambah/ variant={variant}&quantity=1" for variant in known["variants"]]
-    count = queries(lines, posting)
-    speed = load.hammer(BASE, lines, posting, seconds=options.seconds, runs=options.runs)
-    results["add to basket"] = {**asdict(speed), "queries": count}
-    report("add to basket", speed, f"  {count} queries")
+    results["add to basket"] = measure("add to basket", lines, posting, options, queries(lines, posting))
     return results
 
 
@@ -245,12 +229,46 @@ def measure_checkout(database: str, known: dict[str, Any], options: argparse.Nam
     }
 
 
+def workers() -> list[int]:
+    """The process ids of gunicorn's workers on our port: those whose parent is one of them, too."""
+    listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], check=True, capture_output=True, text=True).stdout
+    rows = [line.split(None, 2) for line in listing.splitlines() if f"127.0.0.1:{PORT}" in line and "gunicorn" in line]
+    everyone = {row[0] for row in rows}
+    return [int(row[0]) for row in rows if row[1] in everyone]
+
+
 def memory_of_workers() -> list[int]:
-    """Resident megabytes of each gunicorn worker on our port."""
-    listing = subprocess.run(["ps", "-eo", "pid,ppid,rss,args"], check=True, capture_output=True, text=True).stdout
-    rows = [line.split(None, 3) for line in listing.splitlines() if f"127.0.0.1:{PORT}" in line and "gunicorn" in line]
-    pids = {row[0] for row in rows}
-    return [int(row[2]) // 1024 for row in rows if row[1] in pids]
+    """Megabytes of each worker, its share of what it has in common with the others counted once (PSS)."""
+    found = []
+    for pid in workers():
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        found.append(int(re.search(r"^Pss:\s+(\d+)", rollup, re.M).group(1)) // 1024)
+    return found
+
+
+def cpu_seconds() -> float:
+    """What the workers have used of the processor so far: unlike the rate, hardly changed by what else is running."""
+    ticks = 0
+    for pid in workers():
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def measure(
+    name: str, lines: list[str], headers: dict[str, str], options: argparse.Namespace, count: int | None = None
+) -> dict[str, Any]:
+    """Hammer these addresses, say how it went and return the figures."""
+    before = cpu_seconds()
+    speed = load.hammer(BASE, lines, headers, seconds=options.seconds, runs=options.runs)
+    cpu = (cpu_seconds() - before) * 1000 / max(1, speed.requests)
+    print(
+        f"{name:<32} {speed.per_second:>8.1f}/s ({speed.lowest:.0f}–{speed.highest:.0f})  p50 {speed.p50_ms:>6.1f}  "
+        f"p95 {speed.p95_ms:>6.1f} ms  cpu {cpu:>6.2f} ms{'' if count is None else f'  {count} queries'}"
+        f"{f'  {speed.errors} ERRORS' if speed.errors else ''}",
+        flush=True,
+    )
+    return {**asdict(speed), "cpu_ms": round(cpu, 3), "queries": count}
 
 
 def main() -> int:
@@ -276,13 +294,17 @@ def main() -> int:
     database = prepare(options.products)
     known = scenarios(database)
     if "floors" in only:
-        found["floors"] = {name: asdict(speed) for name, speed in measure_floors(database, options).items()}
+        found["floors"] = measure_floors(database, options)
     with served(database, SITE):
         if "pages" in only:
             found["pages"] = measure_pages(known, options)
         if "checkout" in only:
             found["checkout"] = measure_checkout(database, known, options)
         found["worker_megabytes"] = memory_of_workers()
+    durable = dict(sql("SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit')"))
+    found["machine"]["postgresql"] = durable
+    if "off" in durable.values():
+        print(f"\nnote: PostgreSQL does not wait for the disk here ({durable}); a real site does")
     found["machine"]["load_after"] = os.getloadavg()
     found["targets"] = targets.judge(found)
     print()
