@@ -114,6 +114,9 @@ def local_stripe(settings: Any) -> Iterator[LocalStripe]:
     with running_sandbox(delivers=False) as sandbox:
         settings.STRIPE_API_BASE = sandbox.public_url
         settings.STRIPE_CHECKOUT_ORIGIN = sandbox.public_url
+        policy = settings.CONTENT_SECURITY_POLICY
+        directives = policy["DIRECTIVES"] | {"form-action": ["'self'", sandbox.public_url]}
+        settings.CONTENT_SECURITY_POLICY = policy | {"DIRECTIVES": directives}
         local = LocalStripe(sandbox)
         yield local
         problems = local.problems()

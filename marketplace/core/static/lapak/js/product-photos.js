@@ -28,6 +28,16 @@ const start = (holder) => {
   const total = holder.querySelector('[name="photo-TOTAL_FORMS"]');
   const status = holder.querySelector("[data-photo-status]");
   const form = holder.closest("form");
+  let underway = 0;
+  let wanted = null;
+
+  // Whoever presses "Save" while a photo is on its way gets the page sent with the photo, not without it.
+  form.addEventListener("submit", (event) => {
+    if (!underway) return;
+    event.preventDefault();
+    wanted = event.submitter;
+    status.textContent = list.querySelector(".photo-row--busy")?.textContent ?? "";
+  });
 
   const renumber = () => {
     [...list.querySelectorAll("[data-photo-row]")].forEach((row, place) => {
@@ -52,6 +62,7 @@ const start = (holder) => {
 
   const send = async (original) => {
     const row = placeholder(original);
+    underway += 1;
     const file = await smaller(original);
     const index = Number(total.value);
     total.value = index + 1;
@@ -76,8 +87,15 @@ const start = (holder) => {
       again.textContent = holder.dataset.failed;
       again.addEventListener("click", () => { row.remove(); send(original); });
       row.querySelector(".photo-row__words").replaceChildren(original.name, document.createElement("br"), again);
+      wanted = null;
     }
+    underway -= 1;
     renumber();
+    if (!underway && wanted) {
+      const button = wanted;
+      wanted = null;
+      form.requestSubmit(button);
+    }
   };
 
   // Stops here: the general preview of file fields would keep the photos in the input and send them twice.
@@ -86,7 +104,12 @@ const start = (holder) => {
     event.stopPropagation();
     const files = [...event.target.files];
     event.target.value = "";
-    for (const file of files) await send(file);
+    // All count at once as underway, although they are sent one after the other.
+    underway += files.length;
+    for (const file of files) {
+      underway -= 1;
+      await send(file);
+    }
   });
 
   list.addEventListener("click", (event) => {
