@@ -16,9 +16,10 @@ from search.places import category_tree
 RICH_TEXT = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "blockquote", "image"]
 ICONS = [
     ("tag", _("price tag")), ("hourglass", _("hourglass")), ("storefront", _("shop")), ("moped", _("moped")),
-    ("truck", _("lorry")), ("seal-check", _("seal with a tick")), ("gift", _("gift")), ("hand-coins", _("hand with coins")),
-    ("lifebuoy", _("lifebuoy")), ("leaf", _("leaf")), ("star", _("star")), ("map-pin", _("pin")), ("heart", _("heart")),
-    ("wallet", _("wallet")), ("users-three", _("people")), ("shield-check", _("shield")),
+    ("truck", _("lorry")), ("seal-check", _("seal with a tick")), ("gift", _("gift")),
+    ("hand-coins", _("hand with coins")), ("lifebuoy", _("lifebuoy")), ("leaf", _("leaf")), ("star", _("star")),
+    ("map-pin", _("pin")), ("heart", _("heart")), ("wallet", _("wallet")), ("users-three", _("people")),
+    ("shield-check", _("shield")),
 ]  # fmt: skip
 DRAWINGS = [
     ("jendela", _("window in Kayutangan")), ("lampu", _("lamp")), ("kain", _("cloth")), ("panduan", _("guide")),
@@ -32,7 +33,7 @@ def category_choices() -> list[tuple[str, str]]:
 
 
 class PlainChoiceBlock(blocks.ChoiceBlock):
-    """A choice whose stored value is taken as it is: to compare it with every choice each time a page is drawn is dear."""
+    """A choice whose stored value is taken as it is: to look it up among all choices for every page is dear."""
 
     def normalize_choice(self, value: Any) -> Any:
         return value
@@ -70,7 +71,6 @@ class AddressBlock(blocks.CharBlock):
         kwargs.setdefault("label", _("or an address"))
         kwargs.setdefault("help_text", _("For example /cari/?tahan=30 or https://…"))
         super().__init__(required=False, max_length=255, validators=[validate_address], **kwargs)
-
 
 
 class LinkValue(blocks.StructValue):
@@ -136,7 +136,9 @@ class ProductsBlock(blocks.StructBlock):
         context = super().get_context(value, parent_context)
         category, count = value.get("category") or "", value.get("count") or 5
         if value["rule"] == "chosen":
-            context["listings"] = selectors.listings_by_id([product.pk for product in value["chosen"] if product])[:count]
+            context["listings"] = selectors.listings_by_id([product.pk for product in value["chosen"] if product])[
+                :count
+            ]
         elif value["rule"] == "popular":
             context["listings"] = selectors.popular_listings(limit=count, scope=category)
         else:
@@ -176,7 +178,10 @@ class SignBlock(blocks.StructBlock):
     name = blocks.CharBlock(label=_("place"), max_length=40)
     craft = blocks.CharBlock(label=_("what it is known for"), max_length=60)
     category = PlainChoiceBlock(
-        label=_("category it leads to"), choices=category_choices, required=False, help_text=_("Its picture comes from there.")
+        label=_("category it leads to"),
+        choices=category_choices,
+        required=False,
+        help_text=_("Its picture comes from there."),
     )
     address = AddressBlock()
     picture = ImageBlock(label=_("own picture"), required=False)
@@ -306,7 +311,6 @@ class TextBlock(blocks.RichTextBlock):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("features", RICH_TEXT)
         super().__init__(**kwargs)
-
 
     class Meta:
         template = "cms/blocks/text.html"

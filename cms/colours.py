@@ -43,7 +43,9 @@ def theme_css(accent: str, accent_dark: str) -> str:
         light = _properties(accent, hover=mixed(accent, "#000000", 0.3), soft=mixed(accent, "#FFFFFF", 0.9))
         parts.append(f':root, [data-theme="light"] {{ {light} }}')
     if accent_dark:
-        dark = _properties(accent_dark, hover=mixed(accent_dark, "#FFFFFF", 0.35), soft=mixed(accent_dark, "#11132A", 0.78))
+        dark = _properties(
+            accent_dark, hover=mixed(accent_dark, "#FFFFFF", 0.35), soft=mixed(accent_dark, "#11132A", 0.78)
+        )
         parts.append(f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {dark} }} }}')
         parts.append(f'[data-theme="dark"] {{ {dark} }}')
     return "\n".join(parts) + ("\n" if parts else "")

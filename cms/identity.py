@@ -15,7 +15,7 @@ from marketplace.core import pagecache
 
 
 def site_identity(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `site_identity` with name, logo_url, tagline, contacts, links and theme_url, where they are set."""
+    """Context processor: `site_identity` with name, logo_url, tagline, contacts, links and theme_url, where set."""
     return {"site_identity": SimpleLazyObject(current_identity)}
 
 
@@ -27,7 +27,7 @@ def current_identity() -> dict[str, Any]:
 
 def _identity() -> dict[str, Any]:
     english = (get_language() or "").startswith("en")
-    identity = SiteIdentity.load()
+    identity = SiteIdentity.current()
     css = theme_css(identity.accent, identity.accent_dark)
     return {
         "name": identity.name,
@@ -37,6 +37,8 @@ def _identity() -> dict[str, Any]:
         "phone": identity.phone,
         "address": identity.address,
         "complaint_url": localised(identity.complaint_address),
-        "theme_url": f"{reverse('cms:theme')}?v={hashlib.blake2b(css.encode(), digest_size=6).hexdigest()}" if css else "",
-        **Navigation.load().links(english=english),
+        "theme_url": f"{reverse('cms:theme')}?v={hashlib.blake2b(css.encode(), digest_size=6).hexdigest()}"
+        if css
+        else "",
+        **Navigation.current().links(english=english),
     }

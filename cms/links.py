@@ -15,7 +15,9 @@ def validate_address(value: str) -> None:
     """Refuse everything that is no address of the site, no https address, no mail and no telephone."""
     if not _ADDRESS.match(value):
         raise ValidationError(
-            _("Write an address of this site beginning with / (for example /kategori/kopi/), or one beginning with https://.")
+            _(
+                "Write an address of this site beginning with / (for example /kategori/kopi/), or one beginning with https://."
+            )
         )
 
 

@@ -27,7 +27,7 @@ ARTICLE_FEATURES = ["bold", "italic", "link"]
 
 
 class SitePage(Page):
-    """What all pages have in common: they are kept for everyone who is not signed in, until something on them changes."""
+    """What all pages have in common: kept for everyone who is not signed in, until something on them changes."""
 
     # A page that only some may see must not be kept for all; the site has none.
     private_page_options: list[str] = []
@@ -165,7 +165,9 @@ class StoryIndexPage(SitePage):
 class StoryPage(SitePage):
     """The story of a maker, a craft or a quarter."""
 
-    place = models.CharField(_("small heading"), max_length=60, blank=True, help_text=_("For example: Cerita dari Sanan"))
+    place = models.CharField(
+        _("small heading"), max_length=60, blank=True, help_text=_("For example: Cerita dari Sanan")
+    )
     introduction = models.TextField(_("introduction"), max_length=300)
     cover = models.ForeignKey(
         get_image_model_string(), models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture")
@@ -229,6 +231,11 @@ class _Setting(BaseGenericSetting):
     class Meta:
         abstract = True
 
+    @classmethod
+    def current(cls) -> Any:
+        """The setting as saved, or as it comes; unlike load() it writes nothing, so that reading a page never does."""
+        return cls.objects.first() or cls()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
             super().save(*args, **kwargs)
@@ -252,16 +259,27 @@ class SiteIdentity(_Setting):
         _("where complaints go"), max_length=255, blank=True, default="/pengaduan/", validators=[validate_address]
     )
     accent = models.CharField(
-        _("colour of links and buttons"), max_length=7, blank=True, validators=[_COLOUR], help_text=_("Dark enough to read on white.")
+        _("colour of links and buttons"),
+        max_length=7,
+        blank=True,
+        validators=[_COLOUR],
+        help_text=_("Dark enough to read on white."),
     )
     accent_dark = models.CharField(
-        _("the same for dark screens"), max_length=7, blank=True, validators=[_COLOUR], help_text=_("Light enough to read on dark blue.")
+        _("the same for dark screens"),
+        max_length=7,
+        blank=True,
+        validators=[_COLOUR],
+        help_text=_("Light enough to read on dark blue."),
     )
 
     panels = [
-        MultiFieldPanel([FieldPanel("name"), FieldPanel("logo"), FieldPanel("tagline"), FieldPanel("tagline_en")], _("Name")),
         MultiFieldPanel(
-            [FieldPanel("email"), FieldPanel("phone"), FieldPanel("address"), FieldPanel("complaint_address")], _("Contact")
+            [FieldPanel("name"), FieldPanel("logo"), FieldPanel("tagline"), FieldPanel("tagline_en")], _("Name")
+        ),
+        MultiFieldPanel(
+            [FieldPanel("email"), FieldPanel("phone"), FieldPanel("address"), FieldPanel("complaint_address")],
+            _("Contact"),
         ),
         MultiFieldPanel([FieldRowPanel([FieldPanel("accent"), FieldPanel("accent_dark")])], _("Colour")),
     ]
@@ -276,7 +294,8 @@ class SiteIdentity(_Setting):
         errors = {
             field: too_weak
             for field, against in grounds.items()
-            if getattr(self, field) and min(contrast(getattr(self, field), ground) for ground in against) < MIN_TEXT_CONTRAST
+            if getattr(self, field)
+            and min(contrast(getattr(self, field), ground) for ground in against) < MIN_TEXT_CONTRAST
         }
         if errors:
             raise ValidationError(errors)
@@ -310,4 +329,3 @@ class Navigation(_Setting):
                 for block in self.footer_columns
             ],
         }
-

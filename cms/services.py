@@ -1,5 +1,7 @@
 """The pages that a new site begins with. Editors change them afterwards; nothing here overwrites what they wrote."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -7,7 +9,6 @@ from django.db import transaction
 from django.utils import translation
 from wagtail.models import Locale, Page, Site
 
-from cms import initial
 from cms.models import (
     ArticlePage,
     FormField,
@@ -22,6 +23,8 @@ from cms.models import (
 from marketplace.core import pagecache
 
 INDONESIAN, ENGLISH = "id", "en"
+# What the first pages say, in both languages.
+FIRST_PAGES = Path(__file__).resolve().parent / "data/first_pages.json"
 
 
 @transaction.atomic
@@ -30,32 +33,33 @@ def ensure_home() -> HomePage:
 
     In Indonesian and English, tied as translations of each other. Harmless to repeat.
     """
+    content = json.loads(FIRST_PAGES.read_text(encoding="utf-8"))
     locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in (INDONESIAN, ENGLISH)}
-    home = _ensure_home_page(locales)
+    home = _ensure_home_page(content["home"], locales)
     english_home = home.get_translation(locales[ENGLISH])
-    for slug, kind, content in initial.PAGES:
-        _ensure_pair(home, english_home, slug, kind, content, locales[ENGLISH])
+    for row in content["pages"]:
+        _ensure_pair(home, english_home, row, locales[ENGLISH])
     stories = StoryIndexPage.objects.child_of(home).get(slug="cerita")
     english_stories = stories.get_translation(locales[ENGLISH])
-    for slug, content in initial.STORIES:
-        _ensure_pair(stories, english_stories, slug, "story", content, locales[ENGLISH])
-    _ensure_settings()
+    for row in content["stories"]:
+        _ensure_pair(stories, english_stories, row, locales[ENGLISH])
+    _ensure_settings(content)
     pagecache.bump(pagecache.CONTENT)
     return home
 
 
-def _ensure_home_page(locales: dict[str, Locale]) -> HomePage:
+def _ensure_home_page(content: dict[str, Any], locales: dict[str, Locale]) -> HomePage:
     home = HomePage.objects.filter(locale=locales[INDONESIAN], depth=2).first()
     root = Page.get_first_root_node()
     if root is None:
         root = Page.add_root(instance=Page(title="Root", slug="root", locale=locales[INDONESIAN]))
     if home is None:
-        home = HomePage(slug="beranda", locale=locales[INDONESIAN], **initial.HOME[INDONESIAN])
+        home = HomePage(slug="beranda", locale=locales[INDONESIAN], **_fields(content[INDONESIAN]))
         root.add_child(instance=home)
         home.save_revision().publish()
     if not home.has_translation(locales[ENGLISH]):
         english = home.copy_for_translation(locales[ENGLISH])
-        _fill(english, initial.HOME[ENGLISH])
+        _fill(english, _fields(content[ENGLISH]))
         english.save_revision().publish()
     site = Site.objects.filter(is_default_site=True).first()
     if site is None:
@@ -79,10 +83,11 @@ MODELS: dict[str, type[Page]] = {
 }
 
 
-def _ensure_pair(parent: Page, english_parent: Page, slug: str, kind: str, content: Any, english: Locale) -> None:
+def _ensure_pair(parent: Page, english_parent: Page, content: dict[str, Any], english: Locale) -> None:
+    slug = content["slug"]
     page = parent.get_children().filter(slug=slug).first()
     if page is None:
-        page = MODELS[kind](slug=slug, locale=parent.locale, **_fields(content[INDONESIAN]))
+        page = MODELS[content["kind"]](slug=slug, locale=parent.locale, **_fields(content[INDONESIAN]))
         parent.add_child(instance=page)
         _add_form_fields(page, content[INDONESIAN])
         page.save_revision().publish()
@@ -96,7 +101,11 @@ def _ensure_pair(parent: Page, english_parent: Page, slug: str, kind: str, conte
 
 
 def _fields(content: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in content.items() if name != "form_fields"}
+    """What a page takes; blocks of its body come from JSON as lists of two."""
+    values = {name: value for name, value in content.items() if name != "form_fields"}
+    if "body" in values:
+        values["body"] = [tuple(block) for block in values["body"]]
+    return values
 
 
 def _fill(page: Page, content: dict[str, Any]) -> None:
@@ -112,15 +121,15 @@ def _add_form_fields(page: Page, content: dict[str, Any]) -> None:
         page.save()
 
 
-def _ensure_settings() -> None:
+def _ensure_settings(content: dict[str, Any]) -> None:
     identity = SiteIdentity.load()
     if not identity.name:
         identity.name = settings.SITE_NAME
-        identity.tagline, identity.tagline_en = initial.TAGLINE, initial.TAGLINE_EN
+        identity.tagline, identity.tagline_en = content["tagline"], content["tagline_en"]
         identity.save()
     navigation = Navigation.load()
     if not navigation.header_links and not navigation.footer_columns:
         with translation.override(INDONESIAN):
-            navigation.header_links = [("link", link) for link in initial.HEADER]
-            navigation.footer_columns = [("column", column) for column in initial.FOOTER]
+            navigation.header_links = [("link", link) for link in content["header"]]
+            navigation.footer_columns = [("column", column) for column in content["footer"]]
             navigation.save()

@@ -11,6 +11,8 @@ app_name = "cms"
 urlpatterns = [
     path("tema.css", views.theme, name="theme"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", sitemap_views.index, {"sitemaps": SITEMAPS, "sitemap_url_name": "cms:sitemap"}, name="sitemaps"),
+    path(
+        "sitemap.xml", sitemap_views.index, {"sitemaps": SITEMAPS, "sitemap_url_name": "cms:sitemap"}, name="sitemaps"
+    ),
     path("sitemap-<section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
 ]

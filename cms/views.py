@@ -12,7 +12,7 @@ from cms.models import SiteIdentity
 @cache_control(public=True, max_age=31_536_000, immutable=True)
 def theme(request: HttpRequest) -> HttpResponse:
     """The site's own accent as a stylesheet; its address changes with the colour."""
-    identity = SiteIdentity.load()
+    identity = SiteIdentity.current()
     return HttpResponse(theme_css(identity.accent, identity.accent_dark), content_type="text/css; charset=utf-8")
 
 

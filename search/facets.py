@@ -97,8 +97,11 @@ def _level_of(scope: str, totals: dict[str, int], tree: CategoryTree) -> str:
     level = scope
     while True:
         filled = [node for node in tree.children_of(level) if totals.get(node.path)]
-        if len(filled) != 1 or not filled[0].children or totals[filled[0].path] != sum(
-            totals[node.path] for node in tree.children_of(level) if node.path in totals
+        if (
+            len(filled) != 1
+            or not filled[0].children
+            or totals[filled[0].path]
+            != sum(totals[node.path] for node in tree.children_of(level) if node.path in totals)
         ):
             return level
         level = filled[0].path
@@ -145,7 +148,10 @@ def _regions(query: SearchQuery, counts: dict[str, int]) -> Group:
 def _deliveries(query: SearchQuery, counts: dict[str, int]) -> Group:
     return Group(
         _("How to receive it"),
-        [Choice("terima", way, str(label), counts.get(way, 0), way in query.deliveries) for way, label in DELIVERIES.items()],
+        [
+            Choice("terima", way, str(label), counts.get(way, 0), way in query.deliveries)
+            for way, label in DELIVERIES.items()
+        ],
     )
 
 

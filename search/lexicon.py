@@ -4,6 +4,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from marketplace.core import pagecache
 from search.analysis import Analyser, Lexicon, Phrase
@@ -24,7 +25,7 @@ def current_analyser() -> Analyser:
     return entry[1]
 
 
-def _rows() -> tuple[int, list[dict[str, str]], list[tuple[str, str]]]:
+def _rows() -> tuple[int, list[Any], list[tuple[str, str]]]:
     groups = list(
         SynonymGroup.objects.filter(is_active=True).values("canonical", "spellings", "synonyms", "narrower", "english")
     )

@@ -1,4 +1,4 @@
-"""What the search keeps: the text of each product as the analyser reads it, the words in use, and the lists of words."""
+"""What the search keeps: each product's text as the analyser reads it, the words in use, and the lists of words."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ REBUILD_TOPIC = "search.rebuild"
 
 
 class SearchDocument(models.Model):
-    """A product as search knows it. Text only: price, stock and visibility are asked of the listing, where they are true.
+    """A product as search knows it. Text only: price, stock and visibility are asked of the listing, where they hold.
 
     On SQLite an FTS5 table, on PostgreSQL a tsvector column hangs on it (see the migrations).
     """
@@ -53,7 +53,7 @@ class VocabularyWord(models.Model):
 
 
 class _Words(models.Model):
-    """A list of words that takes effect at once: the lexicon's version moves with it, the index follows by the worker."""
+    """A list of words that takes effect at once: the lexicon's version moves with it, the worker rebuilds the index."""
 
     class Meta:
         abstract = True

@@ -74,7 +74,9 @@ def category_tree() -> CategoryTree:
 
 
 def _category_rows() -> list[tuple[str, str, str]]:
-    return list(Category.objects.filter(is_active=True).order_by("position", "pk").values_list("path", "name", "name_en"))
+    return list(
+        Category.objects.filter(is_active=True).order_by("position", "pk").values_list("path", "name", "name_en")
+    )
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def regencies() -> list[Regency]:
 
 
 def _regencies() -> list[Regency]:
-    own = list(Agency.objects.select_related("region").order_by("-region__code").values_list("region_id", "region__name"))
+    own = list(
+        Agency.objects.select_related("region").order_by("-region__code").values_list("region_id", "region__name")
+    )
     districts = list(
         Region.objects.filter(level=Region.Level.DISTRICT, parent_id__in=[code for code, _name in own])
         .order_by("name")
@@ -101,7 +105,8 @@ def _regencies() -> list[Regency]:
     # The city first, then those around it.
     own.sort(key=lambda pair: (not pair[1].startswith("Kota Malang"), pair[1]))
     return [
-        Regency(code, name, {key: label for key, label in districts if key.startswith(f"{code}.")}) for code, name in own
+        Regency(code, name, {key: label for key, label in districts if key.startswith(f"{code}.")})
+        for code, name in own
     ]
 
 
@@ -131,7 +136,7 @@ class PermitKind:
 
 
 def permit_kinds() -> list[PermitKind]:
-    """The kinds of permits with their present holders; a permit that ran out counts for a quarter of an hour at most."""
+    """The kinds of permits with their present holders; one that ran out counts for a quarter of an hour at most."""
     return pagecache.remember("permits", pagecache.CATALOGUE, _permit_kinds, seconds=900)
 
 

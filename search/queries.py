@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -86,7 +87,13 @@ class SearchQuery:
     def filter_count(self) -> int:
         """How many choices are set, as the filter button counts them."""
         singles = (self.in_stock, self.shelf_life, self.price_min is not None or self.price_max is not None)
-        return len(self.categories) + len(self.regions) + len(self.permits) + len(self.deliveries) + sum(map(bool, singles))
+        return (
+            len(self.categories)
+            + len(self.regions)
+            + len(self.permits)
+            + len(self.deliveries)
+            + sum(map(bool, singles))
+        )
 
     @property
     def offset(self) -> int:
@@ -129,7 +136,7 @@ class SearchQuery:
     def toggled(self, name: str, value: str) -> "SearchQuery":
         """The query with one choice of the filter `name` set, or taken away where it was set; back on page 1."""
         chosen: tuple[str, ...] = getattr(self, name)
-        changed = tuple(one for one in chosen if one != value) if value in chosen else (*chosen, value)
+        changed: Any = tuple(one for one in chosen if one != value) if value in chosen else (*chosen, value)
         return replace(self, page=1, **{name: changed})
 
 

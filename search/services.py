@@ -81,7 +81,7 @@ def search_products(
 def _ask(answering: Engine, request: Request, analyser: Analyser) -> tuple[Answer, Request, str]:
     answer = _answer(answering, request)
     query, corrected = request.query, ""
-    if answer.total >= FEW or not request.analysed or query.literal or query.page > 1 and answer.total:
+    if answer.total >= FEW or not request.analysed or query.literal or (query.page > 1 and answer.total):
         return answer, request, corrected
     unknown = _unknown_words(answering, request.analysed)
     if unknown:
@@ -106,7 +106,7 @@ def _better(answering: Engine, tried: Request, known: Request, answer: Answer) -
 
 
 def _answer(answering: Engine, request: Request) -> Answer:
-    """Browsing without words asks the same facets again and again: they are kept for as long as the catalogue stands."""
+    """Browsing without words asks for the same facets again and again: they are kept while the catalogue stands."""
     query = request.query
     if query.text or query.has_filters or not request.with_facets:
         return answering.search(request)
@@ -146,7 +146,9 @@ def cards(listings: Iterable[ProductListing]) -> list[ProductListing]:
 # --- words -------------------------------------------------------------------------------------------------------
 def _unknown_words(answering: Engine, analysed: AnalysedQuery) -> frozenset[str]:
     """Words that no product is named with and that have no synonym: misspelt, unfinished, or not sold here."""
-    lone = {term.original[0] for term in analysed.terms if len(term.original) == 1 and not term.synonyms and not term.simple}
+    lone = {
+        term.original[0] for term in analysed.terms if len(term.original) == 1 and not term.synonyms and not term.simple
+    }
     words = {word for word in lone if word.isalpha() and len(word) >= SHORTEST - 1}
     return frozenset(words - answering.known_words(words)) if words else frozenset()
 

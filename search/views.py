@@ -22,7 +22,9 @@ def results(request: HttpRequest) -> HttpResponse:
     context |= {
         "heading": pages.heading_of(query),
         "ways_on": [] if result.total else category_tree().children_of(""),
-        "literal_url": request.path + SearchQuery(text=query.text, literal=True).query_string() if result.corrected else "",
+        "literal_url": request.path + SearchQuery(text=query.text, literal=True).query_string()
+        if result.corrected
+        else "",
     }
     return render(request, "search/results.html", context)
 

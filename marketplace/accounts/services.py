@@ -22,15 +22,21 @@ COLLECTION_PERMISSIONS = {
     EDITORS: ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document"),
     OPERATORS: ("add_image", "change_image", "delete_image", "choose_image", "add_document", "choose_document"),
 }
+SEARCH_WORDS = (
+    ("search", "synonymgroup", ("add", "change", "delete", "view")),
+    ("search", "lexiconword", ("add", "change", "delete", "view")),
+)
 MODEL_PERMISSIONS = {
-    OFFICERS: (),
+    OFFICERS: SEARCH_WORDS,
     EDITORS: (
+        *SEARCH_WORDS,
         ("cms", "siteidentity", ("change",)),
         ("cms", "navigation", ("change",)),
         ("wagtailredirects", "redirect", ("add", "change", "delete")),
         ("wagtailsearchpromotions", "searchpromotion", ("add", "change", "delete")),
     ),
     OPERATORS: (
+        *SEARCH_WORDS,
         ("cms", "siteidentity", ("change",)),
         ("cms", "navigation", ("change",)),
         ("accounts", "user", ("add", "change", "view")),

@@ -178,7 +178,9 @@ def _versions_of(scopes: Iterable[str]) -> dict[str, int]:
 
 def _entry(response: HttpResponse, scopes: Iterable[str], found: dict[str, int]) -> dict[str, Any]:
     body = response.content
-    headers = {name: value for name, value in response.headers.items() if name.lower() not in ("vary", "content-length")}
+    headers = {
+        name: value for name, value in response.headers.items() if name.lower() not in ("vary", "content-length")
+    }
     headers["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     # Proxies may keep it but must ask again: the answer to that question is what makes a new price visible at once.
     headers["Cache-Control"] = "public, max-age=0, must-revalidate"
@@ -191,4 +193,4 @@ def _from_entry(request: HttpRequest, entry: dict[str, Any]) -> HttpResponse:
         response.headers[name] = value
     patch_vary_headers(response, ("Cookie", "HX-Request"))
     conditional = get_conditional_response(request, etag=entry["headers"]["ETag"], response=response)
-    return conditional if conditional is not None else response  # type: ignore[return-value]
+    return conditional if conditional is not None else response

@@ -27,7 +27,7 @@ MOST_RADIOS = 12
 
 # --- product -----------------------------------------------------------------------------------------------------
 def visible_product(slug: str) -> Product:
-    """The product at this address with its shop, place and category. Raises Product.DoesNotExist when it is not on sale."""
+    """The product at this address with its shop, place and category. Raises Product.DoesNotExist when not on sale."""
     return (
         Product.objects.visible_products()
         .select_related("vendor__village__parent", "vendor__agency", "vendor__avatar", "category", "listing")
@@ -156,7 +156,9 @@ def more_from_shop(product: Product, *, limit: int = 4) -> list[ProductListing]:
     """Other things of the same shop, those of the same kind first; one query."""
     same_kind = models.Case(models.When(category_path=product.category.path, then=0), default=1)
     others = ProductListing.objects.visible_listings().filter(vendor_id=product.vendor_id).exclude(pk=product.pk)
-    return cards(others.order_by(models.Case(models.When(stock_left=0, then=1), default=0), same_kind, "-published_at")[:limit])
+    return cards(
+        others.order_by(models.Case(models.When(stock_left=0, then=1), default=0), same_kind, "-published_at")[:limit]
+    )
 
 
 # --- shop --------------------------------------------------------------------------------------------------------
@@ -219,7 +221,11 @@ def seller_card(vendor: Vendor, picture_url: str) -> SellerCard:
 def place_of(vendor: Vendor) -> str:
     """`Purwantoro, Blimbing`: the village and district of a shop."""
     village = vendor.village
-    return f"{village.name}, {village.parent.name}" if village.parent and village.parent.name != village.name else village.name
+    return (
+        f"{village.name}, {village.parent.name}"
+        if village.parent and village.parent.name != village.name
+        else village.name
+    )
 
 
 def first_sentences(text: str, *, limit: int = 220) -> str:
@@ -233,7 +239,11 @@ def first_sentences(text: str, *, limit: int = 220) -> str:
 
 def open_shop(slug: str) -> Vendor:
     """The shop at this address. Raises Vendor.DoesNotExist while it is closed or suspended."""
-    return Vendor.objects.open().select_related("village__parent__parent", "agency", "avatar", "cover", "subsector").get(slug=slug)
+    return (
+        Vendor.objects.open()
+        .select_related("village__parent__parent", "agency", "avatar", "cover", "subsector")
+        .get(slug=slug)
+    )
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,10 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
     if node is None:
         raise Http404("no such category")
     query = parse(request.GET, scope=path)
-    way = [{"label": one.label, "url": reverse("storefront:category", kwargs={"path": one.path})} for one in tree.way_to(path)]
+    way = [
+        {"label": one.label, "url": reverse("storefront:category", kwargs={"path": one.path})}
+        for one in tree.way_to(path)
+    ]
     way[-1]["url"] = ""
     breadcrumbs = [_home(), *way]
     context = pages.list_context(request, query) | {
@@ -154,7 +157,11 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
     result = search_products(selectors.shop_query(vendor, query), with_facets=False)
     pictures = selectors.shop_pictures(vendor)
     papers = selectors.papers_of(public_badges([vendor.pk])[vendor.pk])
-    breadcrumbs = [_home(), {"label": _("Shops"), "url": reverse("storefront:shops")}, {"label": vendor.name, "url": ""}]
+    breadcrumbs = [
+        _home(),
+        {"label": _("Shops"), "url": reverse("storefront:shops")},
+        {"label": vendor.name, "url": ""},
+    ]
     context = {
         "vendor": vendor,
         "cover_url": pictures.cover_url,

@@ -38,9 +38,7 @@ def product_cards(listings: Iterable[Any], eager: int = 0) -> SafeString:
         eager: how many of the first pictures are loaded at once.
     """
     language = get_language() or ""
-    return mark_safe(  # noqa: S308  each card is a template's escaped output
-        "".join(_card(_shown(listing, language), index < eager) for index, listing in enumerate(listings))
-    )
+    return mark_safe("".join(_card(_shown(listing, language), index < eager) for index, listing in enumerate(listings)))
 
 
 def _shown(listing: Any, language: str) -> _Shown:
@@ -68,7 +66,7 @@ def _shown(listing: Any, language: str) -> _Shown:
 def _card(shown: _Shown, eager: bool) -> str:
     listing = {
         **shown._asdict(),
-        "shown_name": mark_safe(shown.shown_name) if shown.is_marked else shown.shown_name,  # noqa: S308
+        "shown_name": mark_safe(shown.shown_name) if shown.is_marked else shown.shown_name,
         "get_absolute_url": shown.url,
         "is_sold_out": shown.stock_left == 0,
     }

@@ -31,9 +31,13 @@ def shelf(scene):
         vendor.save(update_fields=["name"])
     put_on_sale(scene.vendor, "Keripik Tempe Pedas", prices=(12_000,), category=crisps, shelf_life_days=60, days_old=3)
     put_on_sale(scene.vendor, "Kripik Tempe Sagu", prices=(18_000, 30_000), category=crisps, shelf_life_days=30)
-    put_on_sale(scene.vendor, "Keripik Apel", prices=(22_000,), category="kuliner/keripik-kerupuk/keripik-buah", stock=0)
+    put_on_sale(
+        scene.vendor, "Keripik Apel", prices=(22_000,), category="kuliner/keripik-kerupuk/keripik-buah", stock=0
+    )
     put_on_sale(scene.vendor, "Topeng Malangan Panji", prices=(450_000,), category="kriya/topeng-ukir/topeng-malangan")
-    put_on_sale(scene.other_vendor, "Kopi Dampit Bubuk", prices=(38_000,), category=coffee, description="Teman keripik.")
+    put_on_sale(
+        scene.other_vendor, "Kopi Dampit Bubuk", prices=(38_000,), category=coffee, description="Teman keripik."
+    )
     put_on_sale(scene.other_vendor, "Kemeja Batik Bunga", prices=(165_000,), category="fesyen/pakaian/kemeja-blus")
     return scene
 
@@ -65,7 +69,9 @@ def test_the_shop_and_its_place_find(shelf):
     assert set(names(SearchQuery(text="lereng kidul"))) == {"Kopi Dampit Bubuk", "Kemeja Batik Bunga"}
 
 
-@pytest.mark.parametrize("mark", [*string.punctuation, '"', "'", "\\", "%", "_", "NEAR(", "AND", "OR NOT", "a AND (b", "*", ":"])
+@pytest.mark.parametrize(
+    "mark", [*string.punctuation, '"', "'", "\\", "%", "_", "NEAR(", "AND", "OR NOT", "a AND (b", "*", ":"]
+)
 def test_no_mark_is_an_operator(shelf, mark):
     for text in (mark, f"{mark}kopi", f"kopi{mark}", f'kopi {mark} "dampit', mark * 40):
         search_products(SearchQuery(text=text))
@@ -77,7 +83,9 @@ def test_no_mark_is_an_operator(shelf, mark):
     "text",
     [
         "x" * 500, "kopi " * 100, "😀", "😀 kopi", "\u0000kopi", "; DROP TABLE search_document; --", "' OR 1=1 --",
-        "<script>alert(1)</script>", "{surface} : kopi", "kopi:*", "!kopi", "kopi & !dampit", "ｋｏｐｉ", "кофе", "咖啡", "قهوة",
+        "<script>alert(1)</script>", "{surface} : kopi", "kopi:*", "!kopi", "kopi & !dampit", "ｋｏｐｉ",
+        "кофе", "咖啡",
+        "قهوة",
         "\u202ekopi", "0" * 80, "a" * 80 + "-" + "a" * 80, "kopi\r\nSet-Cookie: a=b", "-", "--", "kopi -dampit",
     ],
 )  # fmt: skip
@@ -137,7 +145,12 @@ def test_each_facet_counts_under_all_filters_but_its_own(shelf):
 
 
 def test_a_count_is_what_choosing_it_shows(shelf):
-    for query in (SearchQuery(), SearchQuery(text="keripik"), SearchQuery(price_max=40_000), SearchQuery(in_stock=True)):
+    for query in (
+        SearchQuery(),
+        SearchQuery(text="keripik"),
+        SearchQuery(price_max=40_000),
+        SearchQuery(in_stock=True),
+    ):
         facets = search_products(query).facets
         for path, count in facets.categories.items():
             assert search_products(query.toggled("categories", path)).total == count
@@ -181,7 +194,10 @@ def test_price_and_stock_are_true_at_once_without_the_index(shelf):
 
 def test_misspelt_words_are_corrected_and_it_is_said(shelf):
     result = search_products(SearchQuery(text="topneg malangan"))
-    assert (result.corrected, [listing.name for listing in result.listings]) == ("topeng malangan", ["Topeng Malangan Panji"])
+    assert (result.corrected, [listing.name for listing in result.listings]) == (
+        "topeng malangan",
+        ["Topeng Malangan Panji"],
+    )
     assert search_products(SearchQuery(text="topneg malangan", literal=True)).corrected == ""
 
 
@@ -259,5 +275,7 @@ def test_the_index_is_used(shelf):
             assert "search_document_vector" in {row[0] for row in cursor.fetchall()}
         return
     with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN QUERY PLAN SELECT rowid FROM search_document_fts WHERE search_document_fts MATCH 'kopi'")
+        cursor.execute(
+            "EXPLAIN QUERY PLAN SELECT rowid FROM search_document_fts WHERE search_document_fts MATCH 'kopi'"
+        )
         assert "VIRTUAL TABLE INDEX" in str(cursor.fetchall())

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def crisps(scene):
     for number in range(30):
-        put_on_sale(scene.vendor, f"Keripik Tempe Rasa {number}", prices=(10_000 + number * 1000,), slug=f"rasa-{number}")
+        put_on_sale(
+            scene.vendor, f"Keripik Tempe Rasa {number}", prices=(10_000 + number * 1000,), slug=f"rasa-{number}"
+        )
     return scene
 
 
@@ -54,7 +56,9 @@ def test_filters_are_chips_that_can_be_taken_away(client, crisps):
 
 def test_a_price_that_keeps_others_away_is_said(client, crisps):
     page = client.get("/cari/?q=kripik&harga_max=12000")
-    assert page.context["cheaper_hint"]["count"] == page.context["result"].facets.any_price - page.context["result"].total
+    assert (
+        page.context["cheaper_hint"]["count"] == page.context["result"].facets.any_price - page.context["result"].total
+    )
 
 
 def test_nothing_found_says_what_helps(client, crisps):
@@ -76,7 +80,8 @@ def test_a_correction_is_said_and_can_be_refused(client, crisps):
         "/cari/?page=0", "/cari/?page=-1", "/cari/?page=999999999999999999999", "/cari/?page=a", "/cari/?harga_min=abc",
         "/cari/?harga_max=99999999999999999999999", "/cari/?harga_min=5&harga_max=1", "/cari/?kategori=../../etc",
         "/cari/?kategori=%00", "/cari/?wilayah=%27", "/cari/?wilayah=35.73&wilayah=35.73.01", "/cari/?urut=%22",
-        "/cari/?tahan=-1", "/cari/?tahan=%C2%B2", "/cari/?izin=%3Cscript%3E", "/cari/?terima=x", "/cari/?q=%00", "/cari/?q=%ff",
+        "/cari/?tahan=-1", "/cari/?tahan=%C2%B2", "/cari/?izin=%3Cscript%3E", "/cari/?terima=x", "/cari/?q=%00",
+        "/cari/?q=%ff",
         "/cari/?" + "&".join(f"kategori=k{n}" for n in range(200)), "/cari/saran/?q=%00%22", "/cari/saran/",
     ],
 )  # fmt: skip

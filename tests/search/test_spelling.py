@@ -8,7 +8,14 @@ WORDS = {"keripik": 20, "topeng": 12, "keramik": 8, "kopi": 30, "kaos": 9, "temp
 
 @pytest.mark.parametrize(
     ("first", "second", "away"),
-    [("kopi", "kopi", 0), ("kpoi", "kopi", 1), ("kopii", "kopi", 1), ("koi", "kopi", 1), ("kapi", "kopi", 1), ("abcd", "kopi", 3)],
+    [
+        ("kopi", "kopi", 0),
+        ("kpoi", "kopi", 1),
+        ("kopii", "kopi", 1),
+        ("koi", "kopi", 1),
+        ("kapi", "kopi", 1),
+        ("abcd", "kopi", 3),
+    ],
 )
 def test_swaps_count_as_one_mistake(first, second, away):
     assert distance(first, second, 2) == away

@@ -7,6 +7,7 @@ statement, where they are true the moment they change.
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from string import Template
 from typing import Any
 
 from django.db import connection, transaction
@@ -29,6 +30,39 @@ _ORDERS = {
     DEAREST: "price_max DESC, score DESC, product_id",
 }
 _BY_SCORE = "score DESC, published_at DESC, product_id DESC"
+# The statements' fixed parts; everything that comes from outside is a parameter.
+_FOUND = Template(
+    "found AS MATERIALIZED (SELECT l.*, $score * (CASE WHEN l.stock_left > 0 THEN 1.0 ELSE $sold_out END)"
+    " * (1.0 + 0.001 * (CASE WHEN l.sold_count > 200 THEN 200 ELSE l.sold_count END)) AS score$misses"
+    " FROM ($listings) AS l $join)"
+)
+_HITS = Template(
+    "SELECT * FROM (SELECT 'hit' AS kind, CAST(product_id AS TEXT) AS name, row_number() OVER (ORDER BY $order) AS a,"
+    " score AS b, 0 AS c FROM found WHERE $where ORDER BY $order LIMIT $limit OFFSET $offset) AS page"
+)
+_TOTAL = Template("SELECT 'total', '', count(*), count(DISTINCT vendor_id), 0 FROM found WHERE $where")
+_FACETS = {
+    "category": Template(
+        "SELECT 'category', category_path, count(*), 0, 0 FROM found WHERE $where GROUP BY category_path"
+    ),
+    "region": Template(
+        "SELECT 'district', district_code, count(*), 0, 0 FROM found WHERE $where GROUP BY district_code"
+    ),
+    "permit": Template(
+        "SELECT 'vendor', CAST(vendor_id AS TEXT), count(*), 0, 0 FROM found WHERE $where GROUP BY vendor_id"
+    ),
+    "price": Template("SELECT 'price', '', min(price_min), max(price_max), count(*) FROM found WHERE $where"),
+    "delivery": Template(
+        "SELECT 'delivery', '', sum(CASE WHEN NOT is_digital THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN allows_pickup THEN 1 ELSE 0 END), sum(CASE WHEN allows_cod THEN 1 ELSE 0 END)"
+        " FROM found WHERE $where"
+    ),
+    "shelf": Template("SELECT 'shelf', '', $shelves FROM found WHERE $where"),
+    "stock": Template(
+        "SELECT 'stock', '', sum(CASE WHEN stock_left > 0 THEN 1 ELSE 0 END), count(*), 0 FROM found WHERE $where"
+    ),
+}
+_SHELVES = ", ".join(f"sum(CASE WHEN shelf_life_days >= {days} THEN 1 ELSE 0 END)" for days in SHELF_LIVES)
 # What was typed stands before what merely means the same, and what can be bought before what is sold out.
 EXACT_BOOST = 1.6
 SOLD_OUT_FACTOR = 0.35
@@ -85,9 +119,7 @@ class DatabaseEngine(ABC):
         filters = _filters(request)
         misses = "".join(f", CASE WHEN {condition} THEN 0 ELSE 1 END AS no_{name}" for name, (condition, _p) in filters)
         parts.append(
-            f"found AS MATERIALIZED (SELECT l.*, {score} * (CASE WHEN l.stock_left > 0 THEN 1.0 ELSE {SOLD_OUT_FACTOR} END)"
-            f" * (1.0 + 0.001 * (CASE WHEN l.sold_count > 200 THEN 200 ELSE l.sold_count END)) AS score{misses}"
-            f" FROM ({listings}) AS l {join})"
+            _FOUND.substitute(score=score, sold_out=SOLD_OUT_FACTOR, misses=misses, listings=listings, join=join)
         )
         for _name, (_condition, values) in filters:
             parameters += values
@@ -201,34 +233,22 @@ def _filters(request: Request) -> list[tuple[str, Sql]]:
 def _selects(request: Request, active: set[str]) -> list[str]:
     """The parts of the answer: hits, totals, and each facet under all filters but its own."""
     query = request.query
-    order = _ORDERS.get(query.sort, _BY_SCORE)
     missed = " + ".join(f"no_{name}" for name in sorted(active)) or "0"
-
-    def where(kind: str) -> str:
-        return f"WHERE {missed} = no_{kind}" if kind in active else f"WHERE {missed} = 0"
-
-    everything = f"WHERE {missed} = 0"
+    everything = f"{missed} = 0"
     selects = [
-        f"SELECT * FROM (SELECT 'hit' AS kind, CAST(product_id AS TEXT) AS name, row_number() OVER (ORDER BY {order})"
-        f" AS a, score AS b, 0 AS c FROM found {everything} ORDER BY {order}"
-        f" LIMIT {query.page_size} OFFSET {query.offset}) AS page",
-        f"SELECT 'total', '', count(*), count(DISTINCT vendor_id), 0 FROM found {everything}",
+        _HITS.substitute(
+            order=_ORDERS.get(query.sort, _BY_SCORE), where=everything, limit=query.page_size, offset=query.offset
+        ),
+        _TOTAL.substitute(where=everything),
     ]
     if not request.with_facets:
         return selects
-    shelf = ", ".join(f"sum(CASE WHEN shelf_life_days >= {days} THEN 1 ELSE 0 END)" for days in SHELF_LIVES)
-    return [
-        *selects,
-        f"SELECT 'category', category_path, count(*), 0, 0 FROM found {where('category')} GROUP BY category_path",
-        f"SELECT 'district', district_code, count(*), 0, 0 FROM found {where('region')} GROUP BY district_code",
-        f"SELECT 'vendor', CAST(vendor_id AS TEXT), count(*), 0, 0 FROM found {where('permit')} GROUP BY vendor_id",
-        f"SELECT 'price', '', min(price_min), max(price_max), count(*) FROM found {where('price')}",
-        "SELECT 'delivery', '', sum(CASE WHEN NOT is_digital THEN 1 ELSE 0 END),"
-        " sum(CASE WHEN allows_pickup THEN 1 ELSE 0 END), sum(CASE WHEN allows_cod THEN 1 ELSE 0 END)"
-        f" FROM found {where('delivery')}",
-        f"SELECT 'shelf', '', {shelf} FROM found {where('shelf')}",
-        f"SELECT 'stock', '', sum(CASE WHEN stock_left > 0 THEN 1 ELSE 0 END), count(*), 0 FROM found {where('stock')}",
-    ]
+    for kind, facet in _FACETS.items():
+        # A listing that misses this filter alone counts for its facet, since choices of one kind widen each other.
+        selects.append(
+            facet.safe_substitute(shelves=_SHELVES, where=f"{missed} = no_{kind}" if kind in active else everything)
+        )
+    return selects
 
 
 def _read(rows: Iterable[tuple[str, str, Any, Any, Any]]) -> Answer:
@@ -278,4 +298,3 @@ def _count_words(change: Counter[str]) -> None:
             " ON CONFLICT (word) DO UPDATE SET documents = search_word.documents + excluded.documents",
             moved,
         )
-

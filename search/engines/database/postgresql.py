@@ -1,6 +1,7 @@
 """tsvector, written directly, in the configuration `simple`: the analyser has done the rest."""
 
 from collections.abc import Iterable
+from string import Template
 
 from django.db import connection
 
@@ -10,6 +11,15 @@ from search.engines.database.engine import EXACT_BOOST, DatabaseEngine, Sql
 
 # Weights of D (body), C (label), B (surface), A (stem); normalised by the logarithm of the length.
 _RANK = "ts_rank('{0.1, 0.25, 0.5, 1.0}', document.vector, wanted.query, 1)"
+_MATCHES = Template(
+    "SELECT document.product_id, $score AS score FROM search_document AS document,"
+    " (SELECT to_tsquery('simple', %s) AS query, to_tsquery('simple', %s) AS literal) AS wanted"
+    " WHERE document.vector @@ wanted.query"
+)
+_COMPLETIONS = Template(
+    "SELECT document.product_id FROM search_document AS document, (SELECT to_tsquery('simple', %s) AS query) AS wanted"
+    " WHERE document.vector @@ wanted.query ORDER BY $rank DESC, document.product_id LIMIT %s"
+)
 _STEM_WEIGHTS = "ACD"
 
 
@@ -24,13 +34,8 @@ class PostgreSQLEngine(DatabaseEngine):
     def matches(self, request: Request) -> Sql:
         """See DatabaseEngine.matches()."""
         literal = " & ".join(_literal(term) for term in request.analysed.terms)
-        return (
-            f"SELECT document.product_id, {_RANK} * (CASE WHEN document.vector @@ wanted.literal THEN {EXACT_BOOST}"
-            " ELSE 1.0 END) AS score FROM search_document AS document,"
-            " (SELECT to_tsquery('simple', %s) AS query, to_tsquery('simple', %s) AS literal) AS wanted"
-            " WHERE document.vector @@ wanted.query",
-            [self.expression(request), literal],
-        )
+        score = f"{_RANK} * (CASE WHEN document.vector @@ wanted.literal THEN {EXACT_BOOST} ELSE 1.0 END)"
+        return _MATCHES.substitute(score=score), [self.expression(request), literal]
 
     def complete(self, analysed: AnalysedQuery, *, limit: int) -> list[int]:
         """See Engine.complete()."""
@@ -43,12 +48,7 @@ class PostgreSQLEngine(DatabaseEngine):
             parts.append(_phrase(last.original[:-1]))
         parts.append(f"({' | '.join(ends)})")
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT document.product_id FROM search_document AS document,"  # noqa: S608
-                " (SELECT to_tsquery('simple', %s) AS query) AS wanted WHERE document.vector @@ wanted.query"
-                f" ORDER BY {_RANK} DESC, document.product_id LIMIT %s",
-                [" & ".join(parts), limit],
-            )
+            cursor.execute(_COMPLETIONS.substitute(rank=_RANK), [" & ".join(parts), limit])
             return [row[0] for row in cursor.fetchall()]
 
     def similar_words(self, word: str, *, limit: int = 20) -> list[tuple[str, int]]:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable
+from string import Template
 
 from django.db import connection
 
@@ -12,9 +13,12 @@ from search.engines.database.engine import EXACT_BOOST, DatabaseEngine, Sql
 from search.models import VocabularyWord
 from search.spelling import DeletesIndex
 
-TABLE = "search_document_fts"
 # Weights of surface, stem, label and body.
-RANK = f"bm25({TABLE}, 4.0, 8.0, 2.0, 1.0)"
+RANK = "bm25(search_document_fts, 4.0, 8.0, 2.0, 1.0)"
+_ROWS = "SELECT rowid FROM search_document_fts WHERE search_document_fts MATCH %s"
+_MATCHES = Template(
+    "SELECT rowid AS product_id, $score AS score FROM search_document_fts WHERE search_document_fts MATCH %s"
+)
 _STEM_COLUMNS = "{stem label body}"
 # A word that came into use a minute ago may be missed by the spelling correction, by nothing else.
 _INDEX_AGE = 60.0
@@ -36,13 +40,9 @@ class SQLiteEngine(DatabaseEngine):
         expression = self.expression(request)
         literal = " AND ".join(_literal(term) for term in request.analysed.terms)
         if literal == expression:
-            return f"SELECT rowid AS product_id, -{RANK} AS score FROM {TABLE} WHERE {TABLE} MATCH %s", [expression]
-        return (
-            f"SELECT rowid AS product_id, -{RANK} * (CASE WHEN rowid IN"
-            f" (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s) THEN {EXACT_BOOST} ELSE 1.0 END) AS score"
-            f" FROM {TABLE} WHERE {TABLE} MATCH %s",
-            [literal, expression],
-        )
+            return _MATCHES.substitute(score=f"-{RANK}"), [expression]
+        score = f"-{RANK} * (CASE WHEN rowid IN ({_ROWS}) THEN {EXACT_BOOST} ELSE 1.0 END)"
+        return _MATCHES.substitute(score=score), [literal, expression]
 
     def complete(self, analysed: AnalysedQuery, *, limit: int) -> list[int]:
         """See Engine.complete()."""
@@ -56,7 +56,7 @@ class SQLiteEngine(DatabaseEngine):
         parts.append(f"({' OR '.join(ends)})")
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rank LIMIT %s",  # noqa: S608
+                f"{_ROWS} ORDER BY rank LIMIT %s",
                 [f"{{surface stem label}} : ({' AND '.join(parts)})", limit],
             )
             return [row[0] for row in cursor.fetchall()]
@@ -69,7 +69,7 @@ class SQLiteEngine(DatabaseEngine):
         """See Engine.optimise()."""
         super().optimise()
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {TABLE}({TABLE}) VALUES ('optimize')")  # noqa: S608
+            cursor.execute("INSERT INTO search_document_fts(search_document_fts) VALUES ('optimize')")
             cursor.execute("ANALYZE")
         type(self)._deletes = None
 

@@ -36,7 +36,9 @@ class Command(BaseCommand):
             return
         for hit in answer["hits"]:
             self.stdout.write(f"{hit['score']:10.4f}  {hit['slug']}")
-        self.stdout.write(f"{answer['total']} found" + (f", for “{answer['corrected']}”" if answer["corrected"] else ""))
+        self.stdout.write(
+            f"{answer['total']} found" + (f", for “{answer['corrected']}”" if answer["corrected"] else "")
+        )
         if "explanation" in answer:
             self.stdout.write(answer["explanation"])
 
