@@ -209,6 +209,4 @@ def avatar_addresses(vendors: Iterable[Any]) -> dict[int, str]:
     """For each shop's id the address of its avatar; left out while there is none to show. One query."""
     image_of = {vendor.pk: vendor.avatar_id for vendor in vendors if vendor.avatar_id}
     made = rendition_addresses(image_of.values())
-    return {
-        vendor_id: made[image_id][240] for vendor_id, image_id in image_of.items() if 240 in made.get(image_id, {})
-    }
+    return {vendor_id: made[image_id][240] for vendor_id, image_id in image_of.items() if 240 in made.get(image_id, {})}

@@ -77,9 +77,7 @@ class ProductImage(Orderable):
     """A picture of a product, in the order in which the vendor put them. Part of the product's revisions."""
 
     product = ParentalKey(Product, on_delete=models.CASCADE, related_name="images", verbose_name=_("product"))
-    image = models.ForeignKey(
-        get_image_model_string(), models.PROTECT, related_name="+", verbose_name=_("picture")
-    )
+    image = models.ForeignKey(get_image_model_string(), models.PROTECT, related_name="+", verbose_name=_("picture"))
     alt = models.CharField(_("what the picture shows"), max_length=200, blank=True)
     alt_en = models.CharField(_("what the picture shows, in English"), max_length=200, blank=True)
 

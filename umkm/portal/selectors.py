@@ -119,7 +119,7 @@ def _parcels(vendor: Vendor) -> list[Task]:
         tasks.append(
             Task(
                 title=ngettext("Pack %(count)s order", "Pack %(count)s orders", row["count"]) % row,
-                due=_("The oldest waits since %(moment)s.") % {"moment": format_local_date(since, "relative")},
+                due=_("The oldest: %(moment)s.") % {"moment": format_local_date(since, "relative")},
                 note=ngettext("%(pieces)s piece in all.", "%(pieces)s pieces in all.", row["pieces"] or 0) % row,
                 icon_name="package",
                 tone="now",
