@@ -106,7 +106,7 @@ class CheckoutForm(forms.Form):
             raise forms.ValidationError(
                 _("This is not a phone number. Example: 0812 3456 7890, or +65 6123 4567 from abroad."), code="phone"
             )
-        return phone.e164
+        return phone.e164 or bare
 
     def clean(self) -> dict[str, Any]:
         """Without a place nothing can be delivered: one message says what to do, not one for every shop."""

@@ -57,7 +57,7 @@ def options(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
 
 def _typed(request: HttpRequest) -> dict[str, str]:
     """What was posted, without the sign that no database stores."""
-    return {name: value.replace("\x00", "") for name, value in request.POST.items()}
+    return {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
 
 
 def _page(

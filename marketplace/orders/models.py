@@ -247,6 +247,12 @@ class OrderLine(models.Model):
         return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
 
     @property
+    def shown_picture(self) -> str:
+        """The picture of then, or of now when there was none yet. Load `product__listing` with the lines."""
+        listing = getattr(self.product, "listing", None)
+        return self.picture or (listing.picture_240 if listing else "")
+
+    @property
     def stock_reference(self) -> str:
         """What inventory knows this line by."""
         return stock_reference(self.pk)

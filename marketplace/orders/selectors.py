@@ -12,11 +12,17 @@ from umkm.vendors.models import Vendor
 def order_at(*, number: str, token: str) -> Order | None:
     """The order at this address with everything its page shows, in four queries. A wrong token is as good as none."""
     parts = (
-        SubOrder.objects.select_related("vendor__village__parent").prefetch_related("lines", "events").order_by("pk")
+        SubOrder.objects.select_related("vendor__village__parent")
+        .prefetch_related(_lines_with_pictures(), "events")
+        .order_by("pk")
     )
     return (
         Order.objects.filter(number=number, token=token).prefetch_related(Prefetch("suborders", queryset=parts)).first()
     )
+
+
+def _lines_with_pictures() -> Prefetch:
+    return Prefetch("lines", queryset=OrderLine.objects.select_related("product__listing").order_by("pk"))
 
 
 def orders_of(*, buyer: User) -> "QuerySet[Order]":
@@ -76,7 +82,7 @@ def suborder_of(*, vendor: Vendor, pk: int) -> SubOrder | None:
         SubOrder.objects.filter(vendor=vendor, pk=pk)
         .exclude(status__in=UNSEEN)
         .select_related("order__region", "vendor__village__parent")
-        .prefetch_related("lines", "events")
+        .prefetch_related(_lines_with_pictures(), "events")
         .first()
     )
 

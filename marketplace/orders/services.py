@@ -5,6 +5,7 @@ A whole order moves when money moves (`mark_paid`, `expire`, …), a part when i
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -179,7 +180,7 @@ def advance_suborder(
     if part.status == to:
         return False
     _check_step(order, part, to, courier=courier, tracking_number=tracking_number)
-    fields: dict[str, object] = {}
+    fields: dict[str, Any] = {}
     if to == SubOrder.Status.SHIPPED:
         fields = {"courier": courier, "tracking_number": tracking_number}
     elif to == SubOrder.Status.DELIVERED:
@@ -265,6 +266,6 @@ def _move_parts(order: Order, to: str, *, only_from: Iterable[str], note: str = 
 
 
 def _references(*, order_id: int | None = None, suborder_id: int | None = None) -> list[str]:
-    lines = OrderLine.objects.all()
-    lines = lines.filter(suborder_id=suborder_id) if suborder_id else lines.filter(suborder__order_id=order_id)
+    asked = {"suborder_id": suborder_id} if suborder_id else {"suborder__order_id": order_id}
+    lines = OrderLine.objects.filter(**asked)
     return [stock_reference(pk) for pk in lines.values_list("pk", flat=True)]

@@ -53,12 +53,27 @@ def timeline(order: Order, part: SubOrder, *, for_vendor: bool = False) -> list[
         state = "done" if position < reached else "now" if position == reached else "ahead"
         if status == Status.SHIPPED and event and part.courier:
             note = " · ".join(text for text in (part.courier, part.tracking_number, note) if text)
+        if state == "now" and not event:
+            title = _going_on(part, status) or title
         if not event and state != "done" and status == _promised(part):
             note = quote_of(part).promise
         steps.append(Step(title, note, state, icon_name))
     if part.status in (Status.CANCELLED, Status.RETURNED):
         return _stopped(part, steps, when)
     return steps
+
+
+def _going_on(part: SubOrder, status: str) -> str:
+    """What a step is called while it is not reached yet but next; empty where its own name will do."""
+    if status == Status.PACKED:
+        return _("Being packed")
+    if status == Status.READY_FOR_PICKUP:
+        return _("Being put ready")
+    if status == Status.SHIPPED and part.delivery == Delivery.SHIPPING:
+        return _("Waiting for the courier")
+    if status == Status.SHIPPED and part.delivery == Delivery.OWN_DELIVERY:
+        return _("About to leave the shop")
+    return ""
 
 
 def _promised(part: SubOrder) -> str:

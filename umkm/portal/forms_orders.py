@@ -52,7 +52,7 @@ class VendorShippingForm(forms.Form):
 class DeliveryAreaForm(forms.Form):
     """A city or kecamatan to which the shop delivers itself."""
 
-    region = forms.ModelChoiceField(label=_("Where to"), queryset=Region.objects.none())
+    region = forms.ModelChoiceField(label=_("Where to"), queryset=Region.objects.none(), empty_label=_("Choose"))
     price = forms.IntegerField(label=_("Price"), min_value=0, max_value=MAX_OWN_PRICE)
     days = forms.IntegerField(
         label=_("Days on the way"), min_value=0, max_value=MAX_DAYS, initial=0, help_text=_("0 means: the same day.")

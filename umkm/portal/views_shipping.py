@@ -99,8 +99,8 @@ def _page(
         "point_form": point_form or PickupPointForm(initial={"address": vendor.address}),
         "areas": [
             {"area": area, "label": area_label(area.region)}
-            for area in vendor.delivery_areas.select_related("region__parent")  # type: ignore[attr-defined]
+            for area in vendor.delivery_areas.select_related("region__parent")
         ],
-        "points": vendor.pickup_points.filter(is_active=True),  # type: ignore[attr-defined]
+        "points": vendor.pickup_points.filter(is_active=True),
     }
     return render(request, "portal/orders/shipping.html", context, status=422 if refused else 200)
