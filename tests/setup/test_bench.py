@@ -61,7 +61,8 @@ def test_a_form_is_read_as_a_browser_would_send_it():
     reader.feed(
         """<form><input name="q" value="kopi"></form>
         <form><input type="hidden" name="checkout_key" value="k"><input type="radio" name="delivery-1" value="a">
-        <input type="radio" name="delivery-1" value="b" checked><input type="radio" name="pay" value="x" checked disabled>
+        <input type="radio" name="delivery-1" value="b" checked>
+        <input type="radio" name="pay" value="x" checked disabled>
         <input type="checkbox" name="c" value="1"><input name="note"></form>"""
     )
     assert reader.found == {"checkout_key": "k", "delivery-1": "b", "note": ""}
