@@ -25,7 +25,9 @@ def outbox_metrics() -> Iterator[Metric]:
 
     jobs = GaugeMetricFamily("lapak_job_finished_timestamp", "When a periodic job last finished", labels=["job"])
     failing = GaugeMetricFamily("lapak_job_failing", "1 when a periodic job's last run failed", labels=["job"])
-    for run in PeriodicRun.objects.exclude(last_finished_at=None):
+    for run in PeriodicRun.objects.all():
+        if run.last_finished_at is None:
+            continue
         jobs.add_metric([run.name], run.last_finished_at.timestamp())
         failing.add_metric([run.name], 1 if run.last_error else 0)
     yield jobs
