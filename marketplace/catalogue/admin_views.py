@@ -17,7 +17,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
 from marketplace.accounts.models import Officer
-from marketplace.accounts.selectors import is_operator, officer_of
+from marketplace.accounts.selectors import is_operator
 from marketplace.catalogue.findings import proposed_reason
 from marketplace.catalogue.models import Product
 from marketplace.catalogue.review import Review, Waiting, review_of, waiting_products
@@ -25,6 +25,7 @@ from marketplace.catalogue.services import take_down_product
 from marketplace.catalogue.tasks import APPROVE, REJECT
 from marketplace.core.exceptions import DomainError, IllegalTransition, NotAllowed
 from umkm.verification import clock
+from umkm.verification.looking import officer_looking
 
 
 class ModeratorMixin:
@@ -33,7 +34,7 @@ class ModeratorMixin:
     officer: Officer | None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.officer = officer_of(request.user)
+        self.officer = officer_looking(request)
         if self.officer is None and not is_operator(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

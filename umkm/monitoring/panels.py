@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
 from marketplace.accounts.models import Officer
-from marketplace.accounts.selectors import officer_of
 from marketplace.catalogue.review import waiting_products
 from umkm.monitoring import charts, selectors, tables
 from umkm.monitoring.links import rows_url, week_url
@@ -253,7 +252,6 @@ def _change(now: int, then: int) -> str:
 PANELS = (WaitingPanel, HeldPanel, WatchingPanel, ExpiringPanel, TrendPanel)
 
 
-def panels_for(user: Any) -> list[OfficerPanel]:
-    """The home page's panels of an officer; none for everyone else."""
-    officer = officer_of(user)
-    return [panel(officer) for panel in PANELS] if officer else []
+def panels_for(officer: Officer) -> list[OfficerPanel]:
+    """The home page's panels of an officer."""
+    return [panel(officer) for panel in PANELS]

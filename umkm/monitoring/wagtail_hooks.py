@@ -13,7 +13,8 @@ from umkm.monitoring.case_rows import CaseRowsView
 from umkm.monitoring.panels import panels_for
 from umkm.monitoring.sale_rows import PaperRowsView, SaleRowsView
 from umkm.monitoring.vendor_rows import VendorRowsView
-from umkm.verification.wagtail_hooks import OfficerMenuItem, is_officer
+from umkm.verification.looking import officer_looking
+from umkm.verification.wagtail_hooks import OfficerMenuItem
 
 
 @hooks.register("register_admin_urls")
@@ -45,5 +46,6 @@ def monitoring_item() -> MenuItem:
 @hooks.register("construct_homepage_panels", order=100)
 def officers_home(request: HttpRequest, panels: list[Any]) -> None:
     """Officers see their own panels and nothing of the pages."""
-    if is_officer(request):
-        panels[:] = panels_for(request.user)
+    officer = officer_looking(request)
+    if officer is not None:
+        panels[:] = panels_for(officer)

@@ -225,9 +225,8 @@ def _paper_changes(kind: str, before: dict[str, Any], after: dict[str, Any], nam
         if old.get(name) != new.get(name)
     ]
     if old.get("sha256") != new.get("sha256"):
-        parts.append(
-            Change(f"{label}: {_('file')}", str(_("earlier file")) if old else "–", str(_("new file")) if new else "–")
-        )
+        file, earlier, newer = _("file"), _("earlier file"), _("new file")
+        parts.append(Change(f"{label}: {file}", str(earlier) if old else "–", str(newer) if new else "–"))
     return parts
 
 

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
-from marketplace.accounts.selectors import officer_of
 from marketplace.reference.models import Region, Subsector
 from umkm.registration.models import VendorApplication
 from umkm.verification import clock, selectors
+from umkm.verification.looking import officer_looking
 
 DUE_CHOICES = {
     "lewat": (clock.DueGroup.LATE, _("Past the deadline")),
@@ -25,7 +25,7 @@ DUE_CHOICES = {
 
 def districts_for(request: HttpRequest | None) -> "QuerySet[Region]":
     """The districts of the officer's region."""
-    officer = officer_of(request.user) if request else None
+    officer = officer_looking(request) if request else None
     if officer is None:
         return Region.objects.none()
     return Region.objects.filter(parent_id=officer.agency.region_id).order_by("name")
@@ -47,12 +47,12 @@ class CaseFilterSet(WagtailFilterSet):
         queryset=districts_for,
         widget=forms.CheckboxSelectMultiple,
     )
-    subsektor = django_filters.ModelMultipleChoiceFilter(
+    subsektor = django_filters.ModelChoiceFilter(
         label=_("Sub-sector"),
-        field_name="subsector",
+        method="by_subsector",
         to_field_name="slug",
         queryset=Subsector.objects.all(),
-        widget=forms.CheckboxSelectMultiple,
+        empty_label=_("All"),
     )
     ronde = django_filters.ChoiceFilter(
         label=_("Round"),
@@ -64,6 +64,9 @@ class CaseFilterSet(WagtailFilterSet):
 
     def by_due(self, cases: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
         return cases.filter(selectors.due_filter(DUE_CHOICES[value][0]))
+
+    def by_subsector(self, cases: "QuerySet[Any]", name: str, value: Subsector) -> "QuerySet[Any]":
+        return cases.filter(subsector=value)
 
     def by_round(self, cases: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
         return cases.filter(round=1) if value == "1" else cases.filter(round__gt=1)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from marketplace.accounts.selectors import officer_of
+from umkm.verification.looking import officer_looking
 from umkm.verification.views import case, decide, files, queue
 
 
@@ -45,12 +45,8 @@ class OfficerMenuItem(MenuItem):
 
 
 def is_officer(request: HttpRequest) -> bool:
-    """Whether an officer looks; asked several times for one page, read once."""
-    known = getattr(request, "_is_officer", None)
-    if known is None:
-        known = officer_of(request.user) is not None
-        request._is_officer = known  # type: ignore[attr-defined]
-    return known
+    """Whether an officer looks."""
+    return officer_looking(request) is not None
 
 
 @hooks.register("register_admin_menu_item")

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from marketplace.accounts.models import Officer, User
-from marketplace.accounts.selectors import officer_of
 from umkm.verification import clock, differences, selectors
+from umkm.verification.looking import officer_looking
 
 register = template.Library()
 
@@ -59,7 +59,7 @@ def brand_name() -> str:
 def officer_of_request(context: template.Context) -> Officer | None:
     """The officer who looks at the page, or nothing."""
     request = context.get("request")
-    return officer_of(request.user) if request is not None and hasattr(request, "user") else None
+    return officer_looking(request) if request is not None and hasattr(request, "user") else None
 
 
 @register.simple_tag

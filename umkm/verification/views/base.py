@@ -8,9 +8,9 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import Officer
-from marketplace.accounts.selectors import officer_of
 from umkm.registration.models import VendorApplication
 from umkm.verification import selectors
+from umkm.verification.looking import officer_looking
 
 
 class OfficerMixin:
@@ -19,7 +19,7 @@ class OfficerMixin:
     officer: Officer
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        officer = officer_of(request.user)
+        officer = officer_looking(request)
         if officer is None:
             raise PermissionDenied
         self.officer = officer

@@ -70,9 +70,11 @@ def open_next(request: HttpRequest, officer: Officer, said: str) -> HttpResponse
     held = selectors.held_cases(officer).first()
     following = held or services.claim_next_case(officer=officer)
     if following is None:
-        messages.success(request, f"{said} {_('The queue is empty.')}")
+        empty = _("The queue is empty.")
+        messages.success(request, f"{said} {empty}")
         return redirect("verification:queue")
-    messages.success(request, f"{said} {_('Next: %(business)s.') % {'business': following.name}}")
+    then = _("Next: %(business)s.") % {"business": following.name}
+    messages.success(request, f"{said} {then}")
     return redirect("verification:case", code=following.code)
 
 

@@ -146,7 +146,7 @@ class QueueView(OfficerMixin, BaseListingView):
         AgeColumn("submitted_at", label=gettext_lazy("Age"), sort_key="submitted_at", classname="o-col-age"),
         DueColumn("due_at", label=gettext_lazy("Deadline"), sort_key="due_at", classname="o-col-due"),
         ChecksColumn("checks", label=gettext_lazy("Checks"), accessor=lambda case: "", classname="o-col-checks"),
-        HolderColumn("claimed_by", label=gettext_lazy("Officer"), classname="o-col-holder"),
+        HolderColumn("holder", label=gettext_lazy("Officer"), accessor=lambda case: "", classname="o-col-holder"),
     ]
 
     @cached_property
