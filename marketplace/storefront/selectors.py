@@ -285,7 +285,7 @@ def open_shops(*, regency_code: str = "") -> models.QuerySet[Vendor]:
     on_sale = Count("listings", filter=is_visible("listings__product__"), distinct=True)
     shops = Vendor.objects.open().annotate(product_count=on_sale).filter(product_count__gt=0)
     if regency_code:
-        shops = shops.filter(village_id__startswith=f"{regency_code}.")
+        shops = shops.filter(village__code__startswith=f"{regency_code}.")
     return shops.select_related("village__parent", "avatar").order_by("name", "pk")
 
 

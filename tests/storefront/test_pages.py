@@ -12,6 +12,7 @@ from wagtail.images import get_image_model
 from marketplace.carts.models import CartLine
 from marketplace.catalogue.listings import refresh_listings
 from marketplace.catalogue.models import Product, ProductImage
+from marketplace.catalogue.services import archive_product, restore_product
 from marketplace.inventory.models import StockItem
 from marketplace.reference.models import Category
 from tests.factories.catalogue import photo_bytes
@@ -255,11 +256,9 @@ def test_the_list_of_shops_has_those_that_sell(client, scene, product, django_as
     page = client.get("/toko/")
     assert [(card.name, card.count) for card in page.context["cards"]] == [("Keripik Bu Sri", 2), ("Kopi Dampit", 1)]
     assert client.get("/toko/?wilayah=35.07").context["total"] == 1
-    Product.objects.filter(pk=scene.other_product.pk).update(live=False)
-    refresh_listings(product_ids=[scene.other_product.pk])
+    archive_product(product_id=scene.other_product.pk, actor=scene.other_owner)
     assert client.get("/toko/").context["total"] == 1
-    Product.objects.filter(pk=scene.other_product.pk).update(live=True)
-    refresh_listings(product_ids=[scene.other_product.pk])
+    restore_product(product_id=scene.other_product.pk, actor=scene.other_owner)
     assert client.get("/toko/?wilayah=x").context["total"] == 2
     client.force_login(scene.buyer, backend="django.contrib.auth.backends.ModelBackend")
     client.get("/toko/")
