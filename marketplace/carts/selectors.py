@@ -20,6 +20,18 @@ from umkm.vendors.models import Vendor
 # How long a line that was taken out can be put back from the page of the basket.
 UNDO_FOR = timedelta(minutes=10)
 
+# A basket's row joins eight tables: only what the basket, the quotes and the order need of each.
+_PRODUCT, _VENDOR = "variant__product__", "variant__product__vendor__"
+_SHOWN = (
+    *("cart", "variant", "quantity", "price_seen", "added_at", "removed_at"),
+    *(f"variant__{name}" for name in ("product", "label", "price", "weight_grams", "is_active")),
+    *(f"variant__stock__{name}" for name in ("variant", "on_hand", "reserved")),
+    *(f"{_PRODUCT}{name}" for name in ("vendor", "slug", "name", "name_en", "is_digital")),
+    *(f"{_PRODUCT}listing__{name}" for name in ("product", "picture_240")),
+    *(f"{_VENDOR}{name}" for name in ("slug", "name", "status", "village", "address", "avatar")),
+    *(f"{_VENDOR}{name}" for name in ("accepts_cod", "accepts_pickup", "opening_hours")),
+    *(f"{_VENDOR}village__{name}" for name in ("name", "parent", "parent__name")),
+)
 SHOP_CLOSED, NOT_SOLD, SOLD_OUT, SHORT = "shop_closed", "not_sold", "sold_out", "short"
 
 
@@ -183,13 +195,17 @@ def add_shop_pictures(contents: CartContents) -> None:
 
 
 def _with_truth(rows: "QuerySet[CartLine]") -> "QuerySet[CartLine]":
-    return rows.select_related(
-        "variant__stock",
-        "variant__product__vendor__village__parent",
-        "variant__product__listing",
-    ).annotate(
-        is_sold=ExpressionWrapper(
-            is_visible("variant__product__") & Q(variant__is_active=True), output_field=BooleanField()
+    return (
+        rows.select_related(
+            "variant__stock",
+            "variant__product__vendor__village__parent",
+            "variant__product__listing",
+        )
+        .only(*_SHOWN)
+        .annotate(
+            is_sold=ExpressionWrapper(
+                is_visible("variant__product__") & Q(variant__is_active=True), output_field=BooleanField()
+            )
         )
     )
 

@@ -202,5 +202,5 @@ def _tell_listings_of_stock(stock_ids: Iterable[int]) -> None:
 
 
 def _tell_listings(product_ids: Iterable[int]) -> None:
-    """Cards and search show what is left: changed in the same transaction, in one order so that nobody deadlocks."""
+    """Cards and search show what is left: changed in the same transaction, in one order against deadlocks."""
     set_listings_stock(stock_left=stock_left_by_product(product_ids=sorted(set(product_ids))))
