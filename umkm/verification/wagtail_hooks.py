@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from marketplace.accounts.selectors import is_operator
 from umkm.verification.looking import officer_looking
-from umkm.verification.views import case, decide, files, queue
+from umkm.verification.views import case, decide, files, queue, vendors
 
 
 @hooks.register("register_admin_urls")
@@ -33,6 +34,11 @@ def register_urls() -> list[URLPattern | URLResolver]:
         path("antrean/<str:code>/setujui/", decide.ApproveView.as_view(), name="approve"),
         path("antrean/<str:code>/kembalikan/", decide.ReturnView.as_view(), name="return"),
         path("antrean/<str:code>/tolak/", decide.RejectView.as_view(), name="reject"),
+        path("usaha/", vendors.VendorListView.as_view(), name="vendors"),
+        path("usaha/hasil/", vendors.VendorListView.as_view(results_only=True), name="vendors_results"),
+        path("usaha/<slug:slug>/", vendors.VendorView.as_view(), name="vendor"),
+        path("usaha/<slug:slug>/tangguhkan/", vendors.SuspendView.as_view(), name="vendor_suspend"),
+        path("usaha/<slug:slug>/buka-lagi/", vendors.ReopenView.as_view(), name="vendor_reopen"),
     ]
     return [path("verifikasi/", include((patterns, "verification")))]
 
@@ -53,6 +59,20 @@ def is_officer(request: HttpRequest) -> bool:
 def queue_item() -> MenuItem:
     return OfficerMenuItem(
         _("Queue"), reverse("verification:queue"), name="queue", icon_name="clipboard-list", order=10
+    )
+
+
+class SupervisorMenuItem(OfficerMenuItem):
+    """For officers, and for operators who look after every agency's businesses."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_officer(request) or is_operator(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def businesses_item() -> MenuItem:
+    return SupervisorMenuItem(
+        _("Businesses"), reverse("verification:vendors"), name="businesses", icon_name="home", order=15
     )
 
 

@@ -307,11 +307,15 @@ class CaseView(CaseScreen):
         return self.render_to_response(self.get_context_data())
 
 
-class CheckView(CaseScreen):
-    """Saving the result of one check."""
+class PostedFromCase(CaseScreen):
+    """An address that the case page posts to; whoever opens it by itself gets the page."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect("verification:case", code=self.code)
+        return redirect("verification:case", code=self.find_case(self.code).code)
+
+
+class CheckView(PostedFromCase):
+    """Saving the result of one check."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         case = self.case
@@ -358,11 +362,8 @@ class CheckView(CaseScreen):
         return next((s.check.key for s in [*states[start:], *states[:start]] if not s.is_done), key)
 
 
-class NoteView(CaseScreen):
+class NoteView(PostedFromCase):
     """Leaving a note for colleagues."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect("verification:case", code=self.code)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         application = self.find_case(self.code)
@@ -377,11 +378,8 @@ class NoteView(CaseScreen):
         return self.back_to_case()
 
 
-class IdentityView(CaseScreen):
+class IdentityView(PostedFromCase):
     """Showing NIK, NPWP, phone and turnover in full; written down each time."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect("verification:case", code=self.code)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         services.log_identity_view(application=self.case.application, officer=self.officer)
