@@ -11,9 +11,8 @@ from typing import Any
 from django.utils import timezone
 
 from marketplace.accounts.models import Officer, User
-from marketplace.accounts.services import register_person
 from marketplace.installation.demo.papers import nik_of, number_of, specimen
-from marketplace.installation.demo.people import OFFICERS, OWNERS, PASSWORD
+from marketplace.installation.demo.people import OFFICERS, OWNERS, demo_person
 from marketplace.installation.demo.timeline import Timeline
 from marketplace.reference.models import Category, Kbli, Region, Subsector
 from umkm.registration.files import check_upload
@@ -124,7 +123,7 @@ class Registrations:
 
     def _owner(self, row: dict[str, Any]) -> User:
         email = row.get("email") or KNOWN_OWNERS.get(row["slug"], f"{row['slug']}@lapak.test")
-        return register_person(email=email, name=row["owner"], password=PASSWORD)
+        return demo_person(email=email, name=row["owner"])
 
     def _attach_papers(self, application: VendorApplication, owner: User, serial: int) -> None:
         today = timezone.localdate()

@@ -7,7 +7,6 @@ from typing import Any
 from django.utils import timezone
 
 from marketplace.accounts.models import User
-from marketplace.accounts.services import register_person
 from marketplace.carts.models import Cart
 from marketplace.carts.selectors import cart_contents
 from marketplace.carts.services import add_to_cart
@@ -16,7 +15,7 @@ from marketplace.checkout.drafts import Address, Contact
 from marketplace.checkout.plans import Plan, make_plan
 from marketplace.checkout.services import place_order
 from marketplace.core.exceptions import DomainError
-from marketplace.installation.demo.people import PASSWORD, VISITOR
+from marketplace.installation.demo.people import VISITOR, demo_person
 from marketplace.installation.demo.timeline import Timeline
 from marketplace.orders.models import Order, PaymentMethod, SubOrder
 from marketplace.orders.services import advance_suborder, cancel, complete_received, expire
@@ -68,7 +67,7 @@ class Sales:
         if cart is None:
             return
         email, name, region, street = self.random.choice(BUYERS)
-        buyer = register_person(email=email, name=name, password=PASSWORD) if email else None
+        buyer = demo_person(email=email, name=name) if email else None
         first = make_plan(contents=cart_contents(cart), destination=region, deliveries={})
         deliveries = {
             part.group.vendor.pk: self.random.choice([quote.key for quote in part.quotes if quote.is_available])
