@@ -11,6 +11,8 @@ from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, Workf
 
 from marketplace.accounts.selectors import is_operator
 from marketplace.catalogue import admin_views
+from marketplace.catalogue.vendor_panel import ProductsPanel
+from umkm.verification.views.vendors import PANELS_HOOK
 from umkm.verification.wagtail_hooks import OfficerMenuItem, is_officer
 
 
@@ -45,3 +47,6 @@ def without_panels_for_snippets(request: HttpRequest, panels: list[Any]) -> None
     theirs = (WorkflowObjectsToModeratePanel, UserObjectsInWorkflowModerationPanel)
     if is_officer(request) or is_operator(request.user):
         panels[:] = [panel for panel in panels if not isinstance(panel, theirs)]
+
+
+hooks.register(PANELS_HOOK, ProductsPanel)

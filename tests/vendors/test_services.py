@@ -83,7 +83,7 @@ class TestSuspending:
         services.suspend_vendor(vendor_id=shop.pk, actor=officer.user, reason="P-IRT dicabut.")
         shop.refresh_from_db()
         assert (shop.status, shop.status_reason) == ("suspended", "P-IRT dicabut.")
-        services.reopen_vendor(vendor_id=shop.pk, actor=officer.user)
+        services.reopen_vendor(vendor_id=shop.pk, actor=officer.user, reason="P-IRT baru sudah ada.")
         shop.refresh_from_db()
         assert (shop.status, shop.status_reason) == ("active", "")
         kinds = list(Notification.objects.filter(user=owner.user).order_by("pk").values_list("kind", flat=True))
@@ -106,7 +106,7 @@ class TestSuspending:
     def test_a_closed_shop_stays_closed(self, shop, officer):
         Vendor.MACHINE.advance(shop, Vendor.Status.CLOSED)
         with pytest.raises(IllegalTransition):
-            services.reopen_vendor(vendor_id=shop.pk, actor=officer.user)
+            services.reopen_vendor(vendor_id=shop.pk, actor=officer.user, reason="P-IRT baru sudah ada.")
 
     def test_an_operator_can_too(self, shop):
         operator = base.UserFactory()

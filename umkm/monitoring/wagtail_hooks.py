@@ -12,8 +12,10 @@ from umkm.monitoring import views
 from umkm.monitoring.case_rows import CaseRowsView
 from umkm.monitoring.panels import panels_for
 from umkm.monitoring.sale_rows import PaperRowsView, SaleRowsView
+from umkm.monitoring.vendor_panel import SalesPanel
 from umkm.monitoring.vendor_rows import VendorRowsView
 from umkm.verification.looking import officer_looking
+from umkm.verification.views.vendors import PANELS_HOOK
 from umkm.verification.wagtail_hooks import OfficerMenuItem
 
 
@@ -49,3 +51,6 @@ def officers_home(request: HttpRequest, panels: list[Any]) -> None:
     officer = officer_looking(request)
     if officer is not None:
         panels[:] = panels_for(officer)
+
+
+hooks.register(PANELS_HOOK, SalesPanel)

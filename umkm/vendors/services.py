@@ -129,9 +129,11 @@ def suspend_vendor(*, vendor_id: int, actor: User, reason: str) -> Vendor:
 
 
 @transaction.atomic
-def reopen_vendor(*, vendor_id: int, actor: User, reason: str = "") -> Vendor:
-    """Open a suspended shop again. Already open is fine. Raises NotAllowed as suspend_vendor() does."""
+def reopen_vendor(*, vendor_id: int, actor: User, reason: str) -> Vendor:
+    """Open a suspended shop again. Already open is fine. Raises NotAllowed and DomainError as suspend_vendor() does."""
     vendor = _supervised(vendor_id, actor)
+    if not reason.strip():
+        raise DomainError(_("Say why. The history of the business keeps it."), code="vendor.no_reason", field="reason")
     if Vendor.MACHINE.advance(vendor, Vendor.Status.ACTIVE, status_reason=""):
         record(action="vendors.reopened", target=vendor, actor=actor, data={"reason": reason.strip()})
         _tell_others(vendor)
