@@ -23,6 +23,7 @@ from marketplace.core import pagecache
 from marketplace.core.ratelimit import throttle
 from marketplace.storefront import selectors
 
+HOME_DEPTH = 2
 ARTICLE_FEATURES = ["bold", "italic", "link"]
 
 
@@ -61,7 +62,11 @@ class SitePage(Page):
     def breadcrumbs(self) -> list[dict[str, str]]:
         """The way to this page, from the home page down."""
         above = self.get_ancestors().filter(depth__gte=2).live()
-        return [*({"label": page.title, "url": page.get_url()} for page in above), {"label": self.title, "url": ""}]
+        way = [
+            {"label": page.title if page.depth > HOME_DEPTH else str(_("Home")), "url": page.get_url()}
+            for page in above
+        ]
+        return [*way, {"label": self.title, "url": ""}]
 
 
 class HomePage(SitePage):
