@@ -78,6 +78,23 @@ def set_listings_stock(*, stock_left: Mapping[int, int]) -> None:
             _announce(seen, is_seen=True)
 
 
+def set_listings_sold(*, sold: Mapping[int, int]) -> int:
+    """Write how many of each product were sold, by which lists are ordered; returns how many rows changed.
+
+    Orders call it a moment after a sale. No page is drawn anew for it: the order of a list may lag.
+    """
+    with transaction.atomic():
+        rows = lock_rows(ProductListing.objects.filter(pk__in=sold).only("pk", "sold_count"))
+        changed = [row.pk for row in rows if row.sold_count != sold[row.pk]]
+        if changed:
+            ProductListing.objects.filter(pk__in=changed).update(
+                sold_count=Case(
+                    *(When(pk=pk, then=Value(sold[pk])) for pk in changed), output_field=PositiveIntegerField()
+                )
+            )
+    return len(changed)
+
+
 def _shown_stock(left: int) -> int:
     return min(left, LAST_FEW + 1)
 

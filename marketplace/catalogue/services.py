@@ -17,6 +17,7 @@ from marketplace.catalogue.listings import (
     refresh_listings,
     refresh_vendor_listings,
     set_listing_stock,
+    set_listings_sold,
     set_listings_stock,
 )
 from marketplace.catalogue.lock_objects import lock_product
@@ -40,6 +41,7 @@ __all__ = [
     "restore_product",
     "save_variants",
     "set_listing_stock",
+    "set_listings_sold",
     "set_listings_stock",
     "submit_product",
     "take_down_product",

@@ -17,3 +17,4 @@ class OrdersConfig(AppConfig):
         registry.register_handler("order.cancelled", notices.on_cancelled)
         registry.register_handler("suborder.advanced", notices.on_advanced)
         registry.register_periodic("orders.complete", every=timedelta(hours=1), run=services.complete_received)
+        registry.register_periodic("orders.recount_sales", every=timedelta(hours=24), run=services.recount_sales)

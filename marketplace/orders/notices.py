@@ -1,4 +1,4 @@
-"""Telling buyers and vendors about orders, by outbox handlers: each person is told each thing once."""
+"""What follows a change of an order, by outbox handlers: each person is told each thing once; cards count the sale."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import override
 from marketplace.core.money import format_rupiah
 from marketplace.notifications.services import notify
 from marketplace.orders.models import Order, OrderNotice, SubOrder
-from marketplace.orders.services import CASH_METHODS
+from marketplace.orders.services import CASH_METHODS, recount_sales
 from marketplace.orders.tracking import pickup_code, quote_of
 from umkm.vendors.models import VendorMember
 
@@ -23,6 +23,7 @@ def on_placed(payload: dict[str, Any]) -> None:
         _tell_buyer(order, "order_placed", pays_cash=order.payment_method in CASH_METHODS)
         if order.payment_method in CASH_METHODS:
             _tell_shops(order, "vendor_new_order")
+    recount_sales(order_id=order.pk)
 
 
 def on_paid(payload: dict[str, Any]) -> None:
@@ -31,6 +32,7 @@ def on_paid(payload: dict[str, Any]) -> None:
     with transaction.atomic():
         _tell_buyer(order, "order_paid")
         _tell_shops(order, "vendor_new_order")
+    recount_sales(order_id=order.pk)
 
 
 def on_expired(payload: dict[str, Any]) -> None:
@@ -47,6 +49,7 @@ def on_cancelled(payload: dict[str, Any]) -> None:
         _tell_buyer(order, "order_cancelled")
         if order.payment_method in CASH_METHODS:
             _tell_shops(order, "vendor_order_cancelled")
+    recount_sales(order_id=order.pk)
 
 
 def on_advanced(payload: dict[str, Any]) -> None:
@@ -57,6 +60,8 @@ def on_advanced(payload: dict[str, Any]) -> None:
         Status.READY_FOR_PICKUP: "order_ready",
         Status.CANCELLED: "order_part_cancelled",
     }.get(payload["status"])
+    if payload["status"] in (Status.CANCELLED, Status.RETURNED):
+        recount_sales(order_id=part.order_id)
     if kind is None:
         return
     event = part.events.filter(status=payload["status"]).last()

@@ -1,6 +1,6 @@
 """Questions about orders. A vendor's are asked through the vendor, a buyer's by the order's address or the account."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Count, Prefetch, QuerySet, Sum
 
@@ -87,7 +87,14 @@ def suborder_of(*, vendor: Vendor, pk: int) -> SubOrder | None:
     )
 
 
-def sold_quantity(*, product_id: int) -> int:
-    """How many pieces of a product were sold and not cancelled or returned."""
-    lines = OrderLine.objects.filter(product_id=product_id, suborder__status__in=SubOrder.SOLD_STATUSES)
-    return lines.aggregate(total=Sum("quantity"))["total"] or 0
+def sold_quantities(*, product_ids: Iterable[int]) -> dict[int, int]:
+    """How many pieces of each product were sold and not cancelled or returned."""
+    rows = (
+        OrderLine.objects.filter(product_id__in=product_ids, suborder__status__in=SubOrder.SOLD_STATUSES)
+        .order_by()
+        .values("product_id")
+        .annotate(total=Sum("quantity"))
+        .values_list("product_id", "total")
+    )
+    found = dict(rows)
+    return {product_id: found.get(product_id, 0) for product_id in product_ids}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.audit.services import record
+from marketplace.catalogue.services import set_listings_sold
 from marketplace.core.exceptions import DomainError, IllegalTransition
 from marketplace.inventory.services import (
     consume_reservations,
@@ -29,11 +30,13 @@ from marketplace.orders.models import (
     SubOrderEvent,
     stock_reference,
 )
+from marketplace.orders.selectors import sold_quantities
 from marketplace.outbox.services import enqueue
 
 CASH_METHODS = (PaymentMethod.COD, PaymentMethod.PICKUP)
 # PP 80/2019, article 69, and its practice: at least two working days to complain. A week covers any holidays.
 RETURN_WINDOW = timedelta(days=7)
+RECOUNT_AT_ONCE = 200
 SETTLED = (Order.Status.PAID, Order.Status.PART_REFUNDED, Order.Status.REFUNDED)
 
 
@@ -254,6 +257,18 @@ def complete_received(*, now: datetime | None = None, limit: int = 500) -> int:
             # Returned in the meantime: then it is not completed, and nothing is lost.
             continue
     return done
+
+
+def recount_sales(*, order_id: int | None = None) -> int:
+    """Write how often things were sold into their cards: those of one order after its sale, or of all by the clock."""
+    lines = OrderLine.objects.filter(product__isnull=False).order_by()
+    if order_id is not None:
+        lines = lines.filter(suborder__order_id=order_id)
+    product_ids = sorted(set(lines.values_list("product_id", flat=True).distinct()))
+    return sum(
+        set_listings_sold(sold=sold_quantities(product_ids=product_ids[start : start + RECOUNT_AT_ONCE]))
+        for start in range(0, len(product_ids), RECOUNT_AT_ONCE)
+    )
 
 
 def _move_parts(order: Order, to: str, *, only_from: Iterable[str], note: str = "", **fields: object) -> list[int]:

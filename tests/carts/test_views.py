@@ -154,3 +154,11 @@ def test_the_basket_costs_the_same_however_much_is_in_it(client, db):
     with CaptureQueriesContext(connection) as queries:
         client.get(DETAIL)
     assert len(own_queries(queries)) == 2, own_queries(queries)
+
+
+def test_adding_is_throttled(client, scene, settings):
+    settings.RATELIMIT_ENABLE = True
+    settings.THROTTLE_RATES = {"cart-add": "2/m"}
+    answers = [put_in(client, scene.variant).status_code for _try in range(4)]
+    assert answers == [302, 302, 429, 429]
+    assert client.get(DETAIL).status_code == 200

@@ -239,3 +239,11 @@ def test_the_page_costs_the_same_however_many_shops(client, db, variants):
             client.post(OPTIONS, {"region": HOME})
         own = [query["sql"] for query in queries if not re.search('FROM "(core|cms|wagtailcore)_', query["sql"])]
         assert len(own) == 7, own
+
+
+def test_ordering_is_throttled(cash_shopper, shops, settings):
+    settings.RATELIMIT_ENABLE = True
+    settings.THROTTLE_RATES = {"checkout": "3/m"}
+    answers = [cash_shopper.post(START, details(shops, name="")).status_code for _try in range(5)]
+    assert answers == [422, 422, 422, 429, 429]
+    assert cash_shopper.get(START).status_code == 200
