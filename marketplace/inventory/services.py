@@ -181,7 +181,7 @@ def _lock_in_state(references: Iterable[str], state: str) -> list[StockReservati
 
 
 def recount_listing(payload: dict[str, Any]) -> None:
-    """Outbox handler for "catalogue.variants_changed": other variants are on sale, so the product's card counts anew."""
+    """Outbox handler for "catalogue.variants_changed": other variants are on sale, so the card counts anew."""
     with transaction.atomic():
         _tell_listings([payload["product_id"]])
 
