@@ -34,7 +34,7 @@ def empty_cache():
 
 
 @pytest.fixture
-def scene(db: None) -> Scene:
+def scene(migrated: None) -> Scene:
     """Two businesses in two regions and a person of every role (tests/roles.py)."""
     return Scene()
 

@@ -16,7 +16,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection
-from wagtail.models import Site
+from wagtail.models import Page, Site
 
 from marketplace.installation.services import set_up_site
 
@@ -83,6 +83,13 @@ def restore() -> None:
             cursor.execute(statement)
     ContentType.objects.clear_cache()
     Site.clear_site_root_paths_cache()
+
+
+@pytest.fixture
+def migrated(db: None) -> None:
+    """What migrations wrote is there, also when the test before this one committed and its tables were emptied."""
+    if not Page.objects.exists():
+        restore()
 
 
 @pytest.fixture
