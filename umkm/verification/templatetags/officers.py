@@ -58,7 +58,8 @@ def brand_name() -> str:
 @register.simple_tag(takes_context=True)
 def officer_of_request(context: template.Context) -> Officer | None:
     """The officer who looks at the page, or nothing."""
-    request = context.get("request")
+    # The admin's own tags render their templates with a context that holds no request but still knows it.
+    request = context.get("request") or getattr(context, "request", None)
     return officer_looking(request) if request is not None and hasattr(request, "user") else None
 
 

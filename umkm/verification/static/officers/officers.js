@@ -63,7 +63,8 @@
         event.preventDefault();
         this.index = Math.max(0, Math.min(rows.length - 1, this.index + step));
         rows.forEach((row, index) => row.classList.toggle('o-here', index === this.index));
-        rows[this.index].querySelector('a, select, button')?.focus({ preventScroll: true });
+        const row = rows[this.index];
+        (row.hasAttribute('tabindex') ? row : row.querySelector('a, button'))?.focus({ preventScroll: true });
         rows[this.index].scrollIntoView({ block: 'nearest' });
       } else if (event.key === 'a' && rows[this.index]) {
         rows[this.index].querySelector('[data-officers-claim]')?.click();
@@ -126,11 +127,10 @@
     nextCheck(event) {
       const next = this.checkTargets.find((check) => !check.classList.contains('o-check--ok'));
       if (!next) return;
-      const control = next.querySelector('select, .o-results button');
-      if (!control) return;
+      if (!next.querySelector('.o-results')) return;
       event.preventDefault();
       next.scrollIntoView({ block: 'center' });
-      control.focus();
+      next.focus({ preventScroll: true });
     }
 
     ask(event) {
@@ -181,7 +181,8 @@
       this.element.replaceWith(document.adoptNode(fresh));
       if (response.ok && response.redirected) history.replaceState(null, '', response.url);
       open?.scrollIntoView({ block: 'nearest' });
-      (fresh.querySelector('.o-alert') || open?.querySelector('select') || open)?.focus?.({ preventScroll: true });
+      // Not a field of it: letters are keys there, and the next result is one key away.
+      (fresh.querySelector('.o-alert') || open)?.focus({ preventScroll: true });
     }
   });
 
