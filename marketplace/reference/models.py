@@ -115,7 +115,7 @@ class DocumentKind(BilingualName):
 
 
 class Category(BilingualName):
-    """A node of the category tree. `path` is the address below /kategori/, e.g. `kuliner/keripik-kerupuk/keripik-tempe`."""
+    """A node of the category tree. `path` is the address below /kategori/: `kuliner/keripik-kerupuk/keripik-tempe`."""
 
     slug = models.SlugField(_("slug"), unique=True)
     parent = models.ForeignKey(
@@ -124,9 +124,7 @@ class Category(BilingualName):
     path = models.CharField(_("path"), max_length=200, unique=True)
     depth = models.PositiveSmallIntegerField(_("depth"), default=1)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    subsector = models.ForeignKey(
-        Subsector, models.PROTECT, related_name="categories", verbose_name=_("sub-sector")
-    )
+    subsector = models.ForeignKey(Subsector, models.PROTECT, related_name="categories", verbose_name=_("sub-sector"))
     note = models.CharField(_("note"), max_length=200, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 

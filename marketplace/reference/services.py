@@ -122,7 +122,8 @@ def store_kbli(*, rows: Iterable[dict[str, Any]]) -> int:
         version, slug = str(row.get("version", "")).strip(), str(row.get("subsector") or "").strip()
         if not (code.isdigit() and len(code) == 5 and title and version in {"2020", "2025"}):
             raise DomainError(
-                _("Line %(line)s: a code of 5 digits, a title and the version 2020 or 2025 are needed.") % {"line": line},
+                _("Line %(line)s: a code of 5 digits, a title and the version 2020 or 2025 are needed.")
+                % {"line": line},
                 code="kbli.bad_row",
             )
         if slug and slug not in subsectors:

@@ -20,11 +20,11 @@ from tests.factories.base import UserFactory
 from tests.roles import TOTP_SECRET, sign_in
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "wedang-jahe-anget-7"  # noqa: S105
+PASSWORD = "wedang-jahe-anget-7"
 
 
 def totp_code(secret: str) -> str:
-    counter = list(yield_hotp_counters_from_time())[0]
+    counter = next(iter(yield_hotp_counters_from_time()))
     return f"{hotp_value(secret, counter):06d}"
 
 
@@ -142,7 +142,7 @@ def test_keys_rotate(settings):
 
 def test_roles_are_given_and_taken_with_a_trace():
     services.ensure_groups()
-    boss, user = UserFactory(), UserFactory()
+    boss, user = UserFactory(is_superuser=True), UserFactory()
 
     officer = services.appoint_officer(user=user, agency=base.agency(), actor=boss)
     assert officer_of(user) == officer

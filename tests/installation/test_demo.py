@@ -64,7 +64,10 @@ def test_a_year_of_life_is_loaded_once_and_adds_up(small_demo):
     assert Posting.objects.aggregate(total=Sum("amount"))["total"] == 0
     assert mail.outbox == []
     assert all(image.display_alt.startswith("Ilustrasi:") for image in Product.objects.first().images.all())
-    oldest, newest = VendorApplication.objects.order_by("submitted_at").exclude(submitted_at=None)[0], Order.objects.first()
+    oldest, newest = (
+        VendorApplication.objects.order_by("submitted_at").exclude(submitted_at=None)[0],
+        Order.objects.first(),
+    )
     assert (newest.placed_at - oldest.submitted_at).days > 300
 
     assert loader.load_demo(quiet=True) is False
@@ -83,7 +86,9 @@ def test_the_people_have_the_roles_that_their_logins_say(client):
     by_role = {login["role"].split(":")[0]: login for login in people.logins_as_json()}
 
     assert {"visitor", "vendor owner", "officer", "editor", "operator"} <= set(by_role)
-    assert {officer_of(User.objects.get(email=pair[0].email)).agency.region_id for pair in people.OFFICERS.values()} == {
+    assert {
+        officer_of(User.objects.get(email=pair[0].email)).agency.region_id for pair in people.OFFICERS.values()
+    } == {
         "35.73",
         "35.07",
         "35.79",

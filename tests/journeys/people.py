@@ -21,7 +21,9 @@ def worker() -> None:
 def address_in_mail(to: str, pattern: str) -> str:
     """The path of the first link of this form in the newest mail to somebody."""
     worker()
-    letter = next(message for message in reversed(mail.outbox) if message.to == [to] and re.search(pattern, message.body))
+    letter = next(
+        message for message in reversed(mail.outbox) if message.to == [to] and re.search(pattern, message.body)
+    )
     return re.search(pattern, letter.body).group(0)
 
 
@@ -45,7 +47,8 @@ class Person:
 
     def go(self, path: str) -> None:
         response = self.page.goto(path)
-        assert response is not None and response.status == 200, f"{path}: {response and response.status}"
+        assert response is not None, path
+        assert response.status == 200, f"{path}: {response.status}"
         no_sideways_scroll(self.page)
 
     def press(self, selector: str) -> None:
@@ -97,7 +100,9 @@ class Owner(Person):
         self.page.fill("input[name=name]", "Sari Rasa Polowijen")
         self.page.locator("#id_categories summary").first.click()
         self.page.locator("#id_categories details[open] input[type=checkbox]").first.check()
-        self.page.fill("textarea[name=story]", "Keripik dari dapur rumah di Polowijen, digoreng tiap pagi. <b>Enak!</b>")
+        self.page.fill(
+            "textarea[name=story]", "Keripik dari dapur rumah di Polowijen, digoreng tiap pagi. <b>Enak!</b>"
+        )
         self.page.select_option("#village-select select", value="35.73.01.1002")
         self.page.fill("input[name=address]", "Jl. Cakalang 12, RT 03 RW 02")
         self.page.locator("label", has=self.page.locator("input[name=size_class][value=micro]")).click()
@@ -135,7 +140,9 @@ class Owner(Person):
         expect(self.page.locator("#photo-list > li")).to_have_count(1)
         self.page.fill("input[name=name]", "Keripik Singkong Sari Rasa")
         self.page.select_option("select[name=category]", index=1)
-        self.page.fill("textarea[name=description]", "Keripik singkong tipis dengan bawang, renyah sampai gigitan akhir.")
+        self.page.fill(
+            "textarea[name=description]", "Keripik singkong tipis dengan bawang, renyah sampai gigitan akhir."
+        )
         # Price 0 first: refused with what to do, the words stay.
         self.page.fill("input[name$=-price]", "0")
         self.page.fill("input[name$=-stock]", "6")
@@ -181,7 +188,9 @@ class OfficerAtDesk(Person):
 
     def decide(self, verdict: str) -> None:
         self.page.locator(f".o-decision__actions a[data-dialog={verdict}]").click()
-        form = self.page.locator(f"form[action*='{ {'approve': 'setujui', 'return': 'kembalikan'}[verdict] }']").locator("visible=true")
+        form = self.page.locator(
+            f"form[action*='{ {'approve': 'setujui', 'return': 'kembalikan'}[verdict] }']"
+        ).locator("visible=true")
         with self.page.expect_navigation():
             form.locator("button[type=submit]").last.click()
 

@@ -149,5 +149,5 @@ def test_a_topic_has_one_handler(monkeypatch):
     monkeypatch.setattr(registry, "handlers", {})
     registry.register_handler("test.topic", print)
 
-    with pytest.raises(ValueError, match="test.topic"):
+    with pytest.raises(ValueError, match=r"test\.topic"):
         registry.register_handler("test.topic", repr)

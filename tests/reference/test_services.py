@@ -136,5 +136,5 @@ def test_what_is_no_boundary_is_refused(collection: dict, code: str):
 
 
 def test_a_missing_file_is_a_plain_sentence(tmp_path):
-    with pytest.raises(CommandError, match="nowhere.csv"):
+    with pytest.raises(CommandError, match=r"nowhere\.csv"):
         call_command("import_kbli", str(tmp_path / "nowhere.csv"))

@@ -30,10 +30,17 @@ from umkm.verification.services import add_note, claim_case, record_check
 DATA = Path(__file__).resolve().parent / "data"
 # Owners of the demo whose login is printed; everyone else signs in with an address made from the shop's.
 KNOWN_OWNERS = {"dapur-tempe-ngalup": OWNERS[0].email, "batik-tunjung-biru": OWNERS[1].email}
-MALE_NAMES = {"Suparman", "Yoga", "Agus", "Dimas", "Slamet", "Mbah", "Bayu", "Rangga", "Hendra", "Gatot", "Mulyono", "Joko",
-              "Rizky", "Supriyadi", "Wahyu", "Eko", "Fajar", "Ngatemin", "Ki", "Sutikno", "Purwanto"}  # fmt: skip
-PAPER_TITLES = {"ktp": "Kartu Tanda Penduduk", "nib": "Nomor Induk Berusaha", "npwp": "NPWP", "pirt": "Sertifikat P-IRT",
-                "halal": "Sertifikat Halal"}  # fmt: skip
+MALE_NAMES = set(
+    "Suparman Yoga Agus Dimas Slamet Mbah Bayu Rangga Hendra Gatot Mulyono Joko Rizky Supriyadi Wahyu Eko Fajar "
+    "Ngatemin Ki Sutikno Purwanto Doni Hariyanto Bambang Miftahul Suroso Andri".split()
+)
+PAPER_TITLES = {
+    "ktp": "Kartu Tanda Penduduk",
+    "nib": "Nomor Induk Berusaha",
+    "npwp": "NPWP",
+    "pirt": "Sertifikat P-IRT",
+    "halal": "Sertifikat Halal",
+}
 RETURN_REASONS = (
     ("document:ktp", "Foto KTP terpotong di pojok kanan. Foto ulang sampai keempat pojoknya terlihat."),
     ("address", "Alamat belum menyebut RT dan RW. Tambahkan supaya petugas bisa berkunjung."),
@@ -66,6 +73,11 @@ class Registrations:
     def schedule(self) -> None:
         """Plan the year: forty shops that opened, and cases in every other state."""
         vendors = rows("vendors")
+        # Those whose logins are printed have been there longest; of the others all regions come in between.
+        known = [row for row in vendors if row["slug"] in KNOWN_OWNERS]
+        others = [row for row in vendors if row["slug"] not in KNOWN_OWNERS]
+        self.timeline.random.shuffle(others)
+        vendors = known + others
         for index, row in enumerate(vendors):
             # The first opened a year ago, the last three weeks ago.
             days = 352 - index * (352 - 24) / (len(vendors) - 1)
@@ -73,7 +85,9 @@ class Registrations:
         for row in rows("applications"):
             self._plan(row, self.timeline.days_ago(row["days_ago"]), ends=row["ends"])
 
-    def _plan(self, row: dict[str, Any], begins: datetime, *, ends: str = "approved", returned_once: bool = False) -> None:
+    def _plan(
+        self, row: dict[str, Any], begins: datetime, *, ends: str = "approved", returned_once: bool = False
+    ) -> None:
         self.timeline.at(begins, partial(self._register, row, begins, ends, returned_once))
 
     def _register(self, row: dict[str, Any], moment: datetime, ends: str, returned_once: bool) -> None:
@@ -108,7 +122,7 @@ class Registrations:
             "subsector": subsector,
             "kbli": Kbli.objects.filter(subsector=subsector).order_by("code").first(),
             "village": village,
-            "address": row.get("address", f"Jl. Raya {village.name} Gang {serial % 9 + 1} No. {serial}, RT 0{serial % 7 + 1} RW 0{serial % 5 + 1}"),
+            "address": f"Jl. {village.name} Gang {serial % 9 + 1} No. {serial}, RT 0{serial % 7 + 1} RW 0{serial % 5 + 1}",
             "latitude": Decimal(row["latitude"]),
             "longitude": Decimal(row["longitude"]),
             "size_class": row["size"],
@@ -157,7 +171,11 @@ class Registrations:
             add_note(application_id=pk, officer=officer, text="Sudah saya telepon, pemilik di rumah sampai sore.")
         elif ends == "rejected":
             reject_application(
-                application_id=pk, officer=officer, expected_version=application.version, ground=Ground.OUTSIDE, letter=row["letter"],
+                application_id=pk,
+                officer=officer,
+                expected_version=application.version,
+                ground=Ground.OUTSIDE,
+                letter=row["letter"],
             )
         elif ends == "returned" or returned_once or (ends == "resubmitted" and application.round == 1):
             self._return(application, officer)
@@ -237,5 +255,3 @@ class Registrations:
             return
         current = getattr(application, item.field)
         save_answers(application_id=application.pk, actor=owner, answers={item.field: f"{current} (sudah diperbaiki)"})
-
-

@@ -76,7 +76,9 @@ class Catalogue:
             )
         if vendor.pk % 4:
             regency = Region.objects.get(code=vendor.village.regency_code)
-            save_delivery_area(vendor=vendor, actor=owner, region=regency, price=8_000 + 1_000 * (vendor.pk % 5), days=1)
+            save_delivery_area(
+                vendor=vendor, actor=owner, region=regency, price=8_000 + 1_000 * (vendor.pk % 5), days=1
+            )
         moment = timezone.now()
         for number, product in enumerate(self.by_vendor.get(row["slug"], ())):
             moment += timedelta(hours=7 if number < 4 else 60)
@@ -123,9 +125,7 @@ class Catalogue:
         forms: list[list[dict[str, str]]] = [[]]
         for option in row.get("options", ()):
             forms = [[*form, {"name": option["name"], "value": value}] for form in forms for value in option["values"]]
-        return [
-            VariantDraft(price=_price(row, form), options=form, weight_grams=row["weight"]) for form in forms
-        ]
+        return [VariantDraft(price=_price(row, form), options=form, weight_grams=row["weight"]) for form in forms]
 
     def _keep(self, path: Path, title: str, owner: User) -> Any:
         content, width, height = self.pictures[path]
@@ -134,7 +134,9 @@ class Catalogue:
     def _judge(self, product_id: int, action: str = APPROVE, comment: str = "") -> None:
         product = Product.objects.select_related("vendor__agency").get(pk=product_id)
         state = product.current_workflow_task_state
-        officer = product.vendor.agency.officers.filter(is_active=True).select_related("user").order_by("pk")[product_id % 2]
+        officer = (
+            product.vendor.agency.officers.filter(is_active=True).select_related("user").order_by("pk")[product_id % 2]
+        )
         state.task.specific.on_action(state, officer.user, action, comment=comment)
 
     def leave_some_waiting(self) -> None:

@@ -77,9 +77,7 @@ def logins_as_json() -> list[dict[str, str]]:
 @transaction.atomic
 def ensure_people() -> dict[str, User]:
     """Create everyone who is not there yet, with role and second factor, and return them by email."""
-    people = {
-        login.email: demo_person(email=login.email, name=login.name) for login in LOGINS
-    }
+    people = {login.email: demo_person(email=login.email, name=login.name) for login in LOGINS}
     agencies = {agency.region_id: agency for agency in Agency.objects.all()}
     for region, pair in OFFICERS.items():
         for login in pair:

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import count
 from random import Random
 
@@ -28,7 +28,7 @@ class Timeline:
         """Some moment of the working hours of that day."""
         day = (self.now - timedelta(days=days)).date()
         hour, minute = self.random.randrange(FIRST_HOUR, LAST_HOUR), self.random.randrange(60)
-        moment = timezone.make_aware(datetime(day.year, day.month, day.day, hour, minute))
+        moment = datetime.combine(day, time(hour, minute), tzinfo=timezone.get_current_timezone())
         return min(moment, self.now - timedelta(minutes=5))
 
     def after(self, moment: datetime, *, hours: float) -> datetime:

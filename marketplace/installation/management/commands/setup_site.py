@@ -1,4 +1,4 @@
-"""manage.py setup_site: everything that a site needs before its first visitor. Harmless to repeat after each upgrade."""
+"""manage.py setup_site: everything that a site needs before its first visitor. Harmless after each upgrade."""
 
 from typing import Any
 
