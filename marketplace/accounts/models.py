@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedCharField
@@ -37,7 +38,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("email address"), unique=True)
     name = models.CharField(_("name"), max_length=150)
     phone = EncryptedCharField(_("phone"), max_length=20, null=True, blank=True)
-    language = models.CharField(_("language"), max_length=5, default="id", choices=[("id", "Bahasa Indonesia"), ("en", "English")])
+    language = models.CharField(
+        _("language"), max_length=5, default="id", choices=[("id", "Bahasa Indonesia"), ("en", "English")]
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("works in the admin"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
@@ -66,6 +69,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email
+
+
+class SignedInRequest(HttpRequest):
+    """For annotations: the request of a view that only people who are signed in reach."""
+
+    user: User
 
 
 class Agency(models.Model):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from marketplace.accounts.forms import ProfileForm
+from marketplace.accounts.models import SignedInRequest
 from marketplace.accounts.selectors import officer_of
 from marketplace.accounts.services import update_profile
 
@@ -26,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     """Name, phone and language."""
     user = request.user
     form = ProfileForm(
@@ -37,4 +38,3 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("accounts:home")
     return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
-

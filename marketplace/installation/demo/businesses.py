@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from umkm.registration.files import check_upload
 from umkm.registration.models import FieldReturn, VendorApplication
 from umkm.registration.papers import attach_document
 from umkm.registration.selectors import paper_needs
-from umkm.registration.services import save_answers, start_application
+from umkm.registration.services import Answers, save_answers, start_application
 from umkm.registration.submission import submit_application
 from umkm.vendors.models import Vendor
 from umkm.verification.checks import checks_of
@@ -30,9 +30,36 @@ from umkm.verification.services import add_note, claim_case, record_check
 DATA = Path(__file__).resolve().parent / "data"
 # Owners of the demo whose login is printed; everyone else signs in with an address made from the shop's.
 KNOWN_OWNERS = {"dapur-tempe-ngalup": OWNERS[0].email, "batik-tunjung-biru": OWNERS[1].email}
-MALE_NAMES = set(
-    "Suparman Yoga Agus Dimas Slamet Mbah Bayu Rangga Hendra Gatot Mulyono Joko Rizky Supriyadi Wahyu Eko Fajar "
-    "Ngatemin Ki Sutikno Purwanto Doni Hariyanto Bambang Miftahul Suroso Andri".split()
+MALE_NAMES = frozenset(
+    [
+        "Suparman",
+        "Yoga",
+        "Agus",
+        "Dimas",
+        "Slamet",
+        "Mbah",
+        "Bayu",
+        "Rangga",
+        "Hendra",
+        "Gatot",
+        "Mulyono",
+        "Joko",
+        "Rizky",
+        "Supriyadi",
+        "Wahyu",
+        "Eko",
+        "Fajar",
+        "Ngatemin",
+        "Ki",
+        "Sutikno",
+        "Purwanto",
+        "Doni",
+        "Hariyanto",
+        "Bambang",
+        "Miftahul",
+        "Suroso",
+        "Andri",
+    ]
 )
 PAPER_TITLES = {
     "ktp": "Kartu Tanda Penduduk",
@@ -122,7 +149,7 @@ class Registrations:
             "subsector": subsector,
             "kbli": Kbli.objects.filter(subsector=subsector).order_by("code").first(),
             "village": village,
-            "address": f"Jl. {village.name} Gang {serial % 9 + 1} No. {serial}, RT 0{serial % 7 + 1} RW 0{serial % 5 + 1}",
+            "address": f"Jl. {village.name} Gang {serial % 9 + 1} No. {serial}, RT 0{serial % 7 + 1} RW 02",
             "latitude": Decimal(row["latitude"]),
             "longitude": Decimal(row["longitude"]),
             "size_class": row["size"],
@@ -130,7 +157,7 @@ class Registrations:
             "turnover": (420_000_000 if row["size"] == "small" else 60_000_000) + serial * 3_500_000,
             "categories": categories,
         }
-        save_answers(application_id=application.pk, actor=owner, answers=answers)
+        save_answers(application_id=application.pk, actor=owner, answers=cast(Answers, answers))
         application.refresh_from_db()
         self._attach_papers(application, owner, serial)
         return application
@@ -254,4 +281,5 @@ class Registrations:
             )
             return
         current = getattr(application, item.field)
-        save_answers(application_id=application.pk, actor=owner, answers={item.field: f"{current} (sudah diperbaiki)"})
+        answers = cast(Answers, {item.field: f"{current} (sudah diperbaiki)"})
+        save_answers(application_id=application.pk, actor=owner, answers=answers)

@@ -9,7 +9,7 @@ from random import Random
 import time_machine
 from django.utils import timezone
 
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 # Offices and kitchens work from eight to five in Malang (UTC+7).
 FIRST_HOUR, LAST_HOUR = 8, 17
