@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from marketplace.accounts.models import EDITORS, OPERATORS, Agency, Officer
+from allauth.account.models import EmailAddress
+from django.db import models
+
+from marketplace.accounts.models import EDITORS, OPERATORS, Agency, Officer, User
 
 
 def officer_of(user: Any) -> Officer | None:
@@ -14,9 +17,7 @@ def officer_of(user: Any) -> Officer | None:
 
 def is_operator(user: Any) -> bool:
     """Whether `user` runs the site."""
-    return bool(
-        user.is_authenticated and (user.is_superuser or user.groups.filter(name=OPERATORS).exists())
-    )
+    return bool(user.is_authenticated and (user.is_superuser or user.groups.filter(name=OPERATORS).exists()))
 
 
 def is_editor(user: Any) -> bool:
@@ -27,3 +28,21 @@ def is_editor(user: Any) -> bool:
 def agency_for_region(code: str) -> Agency | None:
     """The agency whose region (a regency or city) contains the region with this Kemendagri code."""
     return Agency.objects.filter(region_id=".".join(code.split(".")[:2])).first()
+
+
+def find_person(email: str) -> User | None:
+    """The person who signs in with this address and has shown that it is theirs; None for everyone else."""
+    address = EmailAddress.objects.filter(email__iexact=email.strip(), verified=True, user__is_active=True)
+    found = address.select_related("user").first()
+    return found.user if found else None
+
+
+def agencies_with_officers() -> "list[Agency]":
+    """Every agency with its active officers in `active_officers`, by name; two queries."""
+    officers = Officer.objects.filter(is_active=True).select_related("user").order_by("user__name", "pk")
+    return list(Agency.objects.prefetch_related(models.Prefetch("officers", officers, to_attr="active_officers")))
+
+
+def people_in(group_name: str) -> "list[User]":
+    """Everyone in a group of the admin, by name."""
+    return list(User.objects.filter(groups__name=group_name, is_active=True).order_by("name", "pk"))

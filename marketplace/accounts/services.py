@@ -11,8 +11,16 @@ from django.db import transaction
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.users.models import UserProfile
 
+from marketplace.accounts import policies
 from marketplace.accounts.models import EDITORS, OFFICERS, OPERATORS, Agency, Officer, User
+from marketplace.accounts.selectors import is_editor
 from marketplace.audit.services import record
+from marketplace.core.exceptions import NotAllowed
+from marketplace.core.locking import lock_rows
+from marketplace.outbox.services import enqueue
+
+OFFICER_LEFT_TOPIC = "accounts.officer_left"
+"""An officer no longer works where they did: {"officer_id"}."""
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -39,7 +47,8 @@ MODEL_PERMISSIONS = {
         *SEARCH_WORDS,
         ("cms", "siteidentity", ("change",)),
         ("cms", "navigation", ("change",)),
-        ("accounts", "user", ("add", "change", "view")),
+        ("accounts", "agency", ("change", "view")),
+        ("outbox", "outboxmessage", ("change", "view")),
         ("wagtailcore", "site", ("add", "change")),
         ("wagtailredirects", "redirect", ("add", "change", "delete")),
         ("wagtailsearchpromotions", "searchpromotion", ("add", "change", "delete")),
@@ -60,6 +69,10 @@ def ensure_groups() -> None:
                     content_type__app_label=app_label, codename__in=[f"{verb}_{model}" for verb in verbs]
                 )
             )
+        # People get their roles on the page for that, where each step is written down; never in the admin's own forms.
+        group.permissions.remove(
+            *Permission.objects.filter(content_type__app_label="accounts", content_type__model="user")
+        )
         for codename in PAGE_PERMISSIONS.get(name, ()):
             permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=f"{codename}_page")
             GroupPagePermission.objects.get_or_create(group=group, page=root_page, permission=permission)
@@ -82,35 +95,87 @@ def ensure_agencies() -> None:
 
 @transaction.atomic
 def appoint_officer(*, user: User, agency: Agency, actor: User | None = None) -> Officer:
-    """Let `user` decide and watch for `agency`. A person works for one agency; a second appointment moves them."""
+    """Let `user` decide and watch for `agency`. A person works for one agency; a second appointment moves them.
+
+    Raises NotAllowed when `actor` is somebody else than an operator; None is the system (installation, demo).
+    """
+    _require_operator(actor)
+    before = Officer.objects.filter(user=user).first()
     officer, _created = Officer.objects.update_or_create(user=user, defaults={"agency": agency, "is_active": True})
     _open_admin(user, OFFICERS)
     # Officers work through long lists; they can change it in their account.
     UserProfile.objects.get_or_create(user=user, defaults={"density": UserProfile.AdminDensityThemes.SNUG})
     record(action="accounts.officer_appointed", target=officer, actor=actor, data={"agency": agency.slug})
+    if before is not None and before.agency_id != agency.pk:
+        _let_go_of_work(officer)
     return officer
 
 
 @transaction.atomic
 def dismiss_officer(*, officer: Officer, actor: User) -> None:
-    """End somebody's work for an agency; what they decided keeps their name."""
-    Officer.objects.filter(pk=officer.pk).update(is_active=False)
-    officer.user.groups.remove(*Group.objects.filter(name=OFFICERS))
+    """End somebody's work for an agency; what they decided keeps their name. Dismissed already is fine.
+
+    The cases that they hold go back to the queue. Raises NotAllowed unless `actor` is an operator.
+    """
+    _require_operator(actor)
+    if not Officer.objects.filter(pk=officer.pk, is_active=True).update(is_active=False):
+        return
+    _close_admin(officer.user, OFFICERS)
     record(action="accounts.officer_dismissed", target=officer, actor=actor)
+    _let_go_of_work(officer)
+
+
+def _let_go_of_work(officer: Officer) -> None:
+    """Whoever gives them work hears that it needs somebody else."""
+    enqueue(topic=OFFICER_LEFT_TOPIC, key=str(officer.pk), payload={"officer_id": officer.pk})
 
 
 @transaction.atomic
 def appoint_editor(*, user: User, actor: User | None = None) -> None:
-    """Let `user` write the site's pages."""
+    """Let `user` write the site's pages. Raises NotAllowed as appoint_officer() does."""
+    _require_operator(actor)
     _open_admin(user, EDITORS)
     record(action="accounts.editor_appointed", target=user, actor=actor)
 
 
 @transaction.atomic
 def appoint_operator(*, user: User, actor: User | None = None) -> None:
-    """Let `user` run the site."""
+    """Let `user` run the site. Raises NotAllowed as appoint_officer() does."""
+    _require_operator(actor)
     _open_admin(user, OPERATORS)
     record(action="accounts.operator_appointed", target=user, actor=actor)
+
+
+@transaction.atomic
+def withdraw_editor(*, user: User, actor: User) -> None:
+    """End somebody's work on the pages; what they wrote stays. Raises NotAllowed unless `actor` is an operator."""
+    _require_operator(actor)
+    if is_editor(user):
+        _close_admin(user, EDITORS)
+        record(action="accounts.editor_withdrawn", target=user, actor=actor)
+
+
+@transaction.atomic
+def withdraw_operator(*, user: User, actor: User) -> None:
+    """End somebody's running of the site. Raises NotAllowed unless `actor` is an operator, and for the last one."""
+    # The group's row is the lock: two operators who withdraw each other at the same moment would leave none.
+    lock_rows(Group.objects.filter(name=OPERATORS))
+    _require_operator(actor)
+    if not user.groups.filter(name=OPERATORS).exists():
+        return
+    allowed, why_not = policies.can_withdraw_operator(user=user)
+    if not allowed:
+        raise NotAllowed(why_not, code="accounts.last_operator")
+    _close_admin(user, OPERATORS)
+    record(action="accounts.operator_withdrawn", target=user, actor=actor)
+
+
+def _require_operator(actor: User | None) -> None:
+    if actor is None:
+        return
+    allowed, why_not = policies.can_manage_people(user=actor)
+    if not allowed:
+        raise NotAllowed(why_not)
 
 
 def _open_admin(user: User, group_name: str) -> None:
@@ -119,6 +184,28 @@ def _open_admin(user: User, group_name: str) -> None:
     if not user.is_staff:
         user.is_staff = True
         user.save(update_fields=["is_staff"])
+
+
+def _close_admin(user: User, group_name: str) -> None:
+    user.groups.remove(*Group.objects.filter(name=group_name))
+    if not user.is_superuser and not user.groups.filter(name__in=(OFFICERS, EDITORS, OPERATORS)).exists():
+        user.is_staff = False
+        user.save(update_fields=["is_staff"])
+
+
+@transaction.atomic
+def update_agency(
+    *, agency_id: int, actor: User, name: str, short_name: str, email: str, phone: str, address: str
+) -> None:
+    """Save how an agency is called and reached, as owners read it. Raises NotAllowed unless `actor` is an operator."""
+    _require_operator(actor)
+    agency = lock_rows(Agency.objects.filter(pk=agency_id))[0]
+    wanted = {"name": name, "short_name": short_name, "email": email, "phone": phone, "address": address}
+    changed = [field for field, value in wanted.items() if getattr(agency, field) != value]
+    if not changed:
+        return
+    Agency.objects.filter(pk=agency.pk).update(**{field: wanted[field] for field in changed})
+    record(action="accounts.agency_updated", target=agency, actor=actor, data={"fields": sorted(changed)})
 
 
 @transaction.atomic

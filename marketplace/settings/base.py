@@ -52,7 +52,7 @@ THIRD_PARTY_APPS = [
     "wagtail.contrib.search_promotions",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "marketplace.accounts.admin_users.AdminUsersConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -183,6 +183,8 @@ LOGIN_REDIRECT_URL = "accounts:home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 WAGTAILADMIN_LOGIN_URL = "/akun/login/"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
+# Nobody sets another person's password: they choose their own, by "forgot password".
+WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 MFA_ADAPTER = "marketplace.accounts.adapters.SecondFactorAdapter"
