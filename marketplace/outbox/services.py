@@ -9,7 +9,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from marketplace.outbox import registry
+from marketplace.audit.services import record
+from marketplace.core.exceptions import NotAllowed
+from marketplace.core.locking import lock_rows
+from marketplace.outbox import policies, registry
 from marketplace.outbox.models import OutboxMessage, PeriodicRun
 
 logger = logging.getLogger(__name__)
@@ -20,7 +23,9 @@ ABANDONED_AFTER = timedelta(minutes=10)
 KEEP_DONE_FOR = timedelta(days=14)
 
 
-def enqueue(*, topic: str, payload: dict[str, Any] | None = None, key: str = "", delay: timedelta | None = None) -> None:
+def enqueue(
+    *, topic: str, payload: dict[str, Any] | None = None, key: str = "", delay: timedelta | None = None
+) -> None:
     """Write a message in the running transaction; it is done after the commit.
 
     Arguments:
@@ -129,6 +134,31 @@ def run_periodic_jobs() -> list[str]:
         PeriodicRun.objects.filter(name=job.name).update(last_finished_at=timezone.now(), last_error=error)
         started.append(job.name)
     return started
+
+
+@transaction.atomic
+def repeat_message(*, message_id: int, actor: Any) -> bool:
+    """Let the worker try a message that was given up again, from the first attempt. Returns False when it is not dead.
+
+    Where a newer message with the same key waits, that one does the work and this one is done with. Raises NotAllowed
+    for people without the right.
+    """
+    allowed, why_not = policies.may_repeat(user=actor)
+    if not allowed:
+        raise NotAllowed(why_not)
+    rows = lock_rows(OutboxMessage.objects.filter(pk=message_id, state=OutboxMessage.State.DEAD))
+    if not rows:
+        return False
+    message = rows[0]
+    dead = OutboxMessage.objects.filter(pk=message.pk, state=OutboxMessage.State.DEAD)
+    try:
+        with transaction.atomic():
+            dead.update(state=OutboxMessage.State.PENDING, attempts=0, available_at=timezone.now())
+    except IntegrityError:
+        # A newer message with the same key waits already.
+        dead.update(state=OutboxMessage.State.DONE, processed_at=timezone.now(), payload={})
+    record(action="outbox.repeated", target=message, actor=actor, data={"topic": message.topic})
+    return True
 
 
 def purge_done_messages() -> int:

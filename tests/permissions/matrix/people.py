@@ -1,4 +1,4 @@
-"""Giving roles, agencies and the work in the background: for operators; for others in the admin they do not exist."""
+"""Giving roles, and agencies: for operators; for others in the admin they do not exist."""
 
 from tests.permissions.matrix_row import OPERATOR_ONLY, SIGN_IN, Row, shape
 from tests.roles import Scene
