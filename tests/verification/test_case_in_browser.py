@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
@@ -155,3 +156,28 @@ def test_a_result_is_sent_again_when_the_line_was_down(scene, ratna, live_server
     expect(page.locator(".o-decision__state")).to_contain_text("1 dari 4 selesai", timeout=15_000)
     assert FieldCheck.objects.get().result == "ok"
     context.close()
+
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_no_fault(scene, ratna, live_server, new_page, colours):
+    case = held_case(ratna, **without_permits())
+    product = catalogue.submitted_product(scene.vendor, scene.vendor_owner)
+    page = sign_in(new_page(DESK, color_scheme=colours), scene, live_server)
+    for address in (
+        "/admin/",
+        "/admin/verifikasi/antrean/",
+        case_address(case),
+        f"{case_address(case)}kembalikan/",
+        f"/admin/moderasi/{catalogue.waiting_task(product).pk}/",
+        "/admin/pemantauan/",
+        "/admin/pemantauan/umkm/",
+    ):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        report = Axe().run(page, options=RULES).response
+        words = [f"{rule['id']}: {node['html'][:200]}" for rule in report["violations"] for node in rule["nodes"]]
+        assert len(report["passes"]) > 15, "axe looked at an empty page"
+        assert words == [], address
