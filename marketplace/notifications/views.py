@@ -14,7 +14,9 @@ from marketplace.notifications.services import mark_read
 @require_GET
 def notification_list(request: SignedInRequest) -> HttpResponse:
     """The newest notifications."""
-    return render(request, "notifications/list.html", {"notifications": latest_for(request.user, limit=50)})
+    notifications = latest_for(request.user, limit=50)
+    has_unread = any(notification.read_at is None for notification in notifications)
+    return render(request, "notifications/list.html", {"notifications": notifications, "has_unread": has_unread})
 
 
 @login_required

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from marketplace.core.dates import format_local_date
+from marketplace.core.everyday import hours_words
 
 COURIER, OWN_DELIVERY, PICKUP, DIGITAL = "shipping", "own_delivery", "pickup", "digital"
 
@@ -63,7 +64,7 @@ class Quote:
         first, last = (datetime.date.fromisoformat(day) for day in (self.earliest, self.latest or self.earliest))
         if self.kind == PICKUP:
             ready = _("Ready %(day)s") % {"day": format_local_date(first, "day")}
-            return f"{ready}. {self.hours}" if self.hours else ready
+            return f"{ready}. {hours_words(self.hours)}" if self.hours else ready
         if first == last:
             return _("Arrives %(day)s") % {"day": format_local_date(first, "day")}
         return _("Arrives between %(first)s and %(last)s") % {

@@ -12,6 +12,7 @@ from marketplace.catalogue.images import picture_address, rendition_addresses
 from marketplace.catalogue.models import Product, ProductListing, Variant
 from marketplace.catalogue.querysets import is_visible
 from marketplace.core.dates import format_local_date
+from marketplace.core.everyday import hours_words, seller_words
 from marketplace.core.money import format_rupiah
 from marketplace.core.pagecache import CATALOGUE, remember
 from marketplace.shipping.models import ShippingRate
@@ -80,6 +81,7 @@ class BuyBox:
     legend: str
     choices: list[Choice]
     chosen: Choice | None
+    heaviest_grams: int = 0
 
     @property
     def has_choice(self) -> bool:
@@ -109,12 +111,16 @@ def buy_box(product: Product, *, with_stock: bool, chosen_id: int | None = None)
     left = {variant.pk: _available(variant) if with_stock else None for variant in variants}
     wanted = next((v.pk for v in variants if v.pk == chosen_id and left[v.pk] != 0), None)
     first = wanted or next((v.pk for v in variants if left[v.pk] != 0), None)
-    choices = [Choice(v.pk, v.label or product.display_name, v.price, left[v.pk], v.pk == first) for v in variants]
+    choices = [
+        Choice(v.pk, seller_words(v.label) or product.display_name, v.price, left[v.pk], v.pk == first)
+        for v in variants
+    ]
     names = dict.fromkeys(option["name"] for variant in variants for option in variant.options)
     return BuyBox(
-        legend=", ".join(names) or _("Choice"),
+        legend=", ".join(seller_words(name) for name in names) or _("Choice"),
         choices=choices,
         chosen=next((choice for choice in choices if choice.is_checked), None),
+        heaviest_grams=max((variant.weight_grams for variant in variants), default=0),
     )
 
 
@@ -144,7 +150,7 @@ def delivery_facts(product: Product, weight_grams: int) -> list[Fact]:
         cost = _("from %(price)s") % {"price": format_rupiah(cheapest)}
         facts.append(Fact("truck", _("By courier"), cost, _("The exact price shows once you give your address.")))
     if vendor.accepts_pickup:
-        hours = _("Open %(hours)s.") % {"hours": vendor.opening_hours} if vendor.opening_hours else ""
+        hours = _("Open %(hours)s.") % {"hours": hours_words(vendor.opening_hours)} if vendor.opening_hours else ""
         place = _("Pickup in %(place)s") % {"place": vendor.village.name}
         facts.append(Fact("storefront", place, _("Free"), hours or _("The shop tells you when it is ready.")))
     if vendor.accepts_cod:

@@ -105,6 +105,17 @@ def _hatch(ident: str) -> svg.Defs:
     )
 
 
+def _bar_link(bar: Bar, column: svg.Rect, show: Format) -> svg.A:
+    """A bar that leads to its rows, named for screen readers and on hovering."""
+    name = safe(f"{bar.label}: {show(bar.now)}")
+    return svg.A(
+        href=safe(bar.url),
+        class_=["o-barlink"],
+        elements=[svg.Title(text=name), column],
+        extra={"aria-label": name},
+    )
+
+
 def period_bars(
     bars: Sequence[Bar],
     *,
@@ -140,7 +151,7 @@ def period_bars(
             class_=["o-bar--running" if running else "o-bar"],
             fill=f"url(#{hatch})" if running else None,
         )
-        elements.append(svg.A(href=safe(bar.url), class_=["o-barlink"], elements=[column]) if bar.url else column)
+        elements.append(_bar_link(bar, column, show) if bar.url else column)
         elements.append(_line(x - 2.5, at(bar.then), x + thick + 2.5, at(bar.then), "o-then"))
         if running:
             elements.append(_text(x + thick + 6, at(bar.now) + 4, show(bar.now), "o-num"))

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.core import assets
 from marketplace.core.dates import format_local_date
+from marketplace.core.everyday import hours_words, seller_words
 from marketplace.core.form_fields import field_context, summary_items
 from marketplace.core.icons import UnknownIcon, render_icon
 from marketplace.core.money import format_rupiah
@@ -138,6 +139,11 @@ def initials(name: str) -> str:
     if not words:
         return ""
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+# Short words of sellers, in English for its readers: the label of a variant, opening hours.
+register.filter("seller_words", seller_words)
+register.filter("hours_words", hours_words)
 
 
 @register.filter
