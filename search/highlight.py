@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from search.analysis import Analyser
 
@@ -14,17 +14,14 @@ def highlighted(text: str, words: Collection[str], analyser: Analyser) -> SafeSt
     Arguments:
         words: surfaces and stems of what was searched, as the analyser reads them.
     """
-    pieces: list[tuple[str, str, str]] = []
+    pieces: list[str] = []
     at = 0
     for token in analyser.tokens(text):
         if token.start < at or not words or not ({token.surface, token.stem, token.simple} & set(words)):
             continue
-        pieces += [("", text[at : token.start], ""), ("mark", text[token.start : token.end], "")]
+        pieces += [text[at : token.start], format_html("<mark>{}</mark>", text[token.start : token.end])]
         at = token.end
-    if not at:
+    if not pieces:
         return text
-    pieces.append(("", text[at:], ""))
-    # Each piece is escaped on its own; joining them gives a plain string again.
-    return mark_safe(
-        "".join(format_html_join("", "<mark>{}</mark>" if tag else "{}", [(part,)]) for tag, part, _rest in pieces)
-    )
+    # Plain pieces are escaped here, marked ones were.
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, text[at:]]))

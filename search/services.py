@@ -21,6 +21,8 @@ from umkm.vendors.models import Vendor
 # With fewer hits than this the spelling is looked at.
 FEW = 3
 NEW_FOR = timedelta(days=14)
+# Of a list without words or filters, so many pages are kept.
+KEPT_PAGES = 10
 _UNIT = re.compile(r"(?<=\d) (?=(?:g|gr|gram|kg|ml|l|liter|cm|m|mm|pcs|x)\b)", re.IGNORECASE)
 
 
@@ -106,14 +108,23 @@ def _better(answering: Engine, tried: Request, known: Request, answer: Answer) -
 
 
 def _answer(answering: Engine, request: Request) -> Answer:
-    """Browsing without words asks for the same facets again and again: they are kept while the catalogue stands."""
+    """Browsing without words or filters asks the same again and again: the answer is kept while the catalogue stands.
+
+    What is kept is which products stand where and the facets; the cards themselves are read anew every time.
+    """
     query = request.query
-    if query.text or query.has_filters or not request.with_facets:
+    if query.text or query.has_filters or query.page > KEPT_PAGES:
         return answering.search(request)
-    key = f"facets:{query.scope}:{query.vendor_id or ''}"
+    scope = f"{query.scope}:{query.vendor_id or ''}"
+    page = pagecache.remember(
+        f"browse:{scope}:{query.sort}:{query.page_size}:{query.page}",
+        pagecache.CATALOGUE,
+        lambda: answering.search(replace(request, with_facets=False)),
+    )
+    if not request.with_facets:
+        return page
     first = replace(request, query=SearchQuery(scope=query.scope, vendor_id=query.vendor_id, page_size=0))
-    whole = pagecache.remember(key, pagecache.CATALOGUE, lambda: answering.search(first))
-    page = answering.search(replace(request, with_facets=False))
+    whole = pagecache.remember(f"facets:{scope}", pagecache.CATALOGUE, lambda: answering.search(first))
     return replace(page, facets=whole.facets)
 
 

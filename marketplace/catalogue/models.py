@@ -47,7 +47,15 @@ class Product(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Clus
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["vendor", "live"], name="product_vendor_live")]
+        indexes = [
+            models.Index(fields=["vendor", "live"], name="product_vendor_live"),
+            # Everything that says whether a product on sale may be seen, so that lists need not read the products.
+            models.Index(
+                fields=["id", "vendor", "category", "is_digital"],
+                condition=Q(live=True, archived_at=None),
+                name="product_on_sale",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -169,6 +177,10 @@ class ProductListing(models.Model):
         verbose_name = _("listing")
         verbose_name_plural = _("listings")
         ordering = ["-published_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-published_at", "-product"], name="listing_newest"),
+            models.Index(fields=["-sold_count", "-published_at", "-product"], name="listing_popular"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(price_min__lte=F("price_max")), name="listing_price_range"),
         ]

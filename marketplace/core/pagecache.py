@@ -15,11 +15,8 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
-
-from marketplace.core.models import PageVersion
 
 CATALOGUE = "catalogue"
 CONTENT = "content"
@@ -62,18 +59,18 @@ def versions() -> dict[str, int]:
     """The version of each scope; one query, remembered until the request ends."""
     known: dict[str, int] | None = getattr(_local, "versions", None)
     if known is None:
-        known = {
-            row["scope"]: int(row["total"])
-            for row in PageVersion.objects.order_by().values("scope").annotate(total=Sum("version"))
-        }
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT scope, sum(version) FROM core_pageversion GROUP BY scope")
+            known = {scope: int(total) for scope, total in cursor.fetchall()}
         if getattr(_local, "in_request", False):
             _local.versions = known
     return known
 
 
 def forget() -> None:
-    """Read the versions again at the next question."""
+    """Read the versions, and what is kept by them, again at the next question."""
     _local.versions = None
+    _local.kept = {}
 
 
 def remember(name: str, scope: str, build: Callable[[], T], *, seconds: int = 24 * 3600) -> T:
@@ -81,13 +78,19 @@ def remember(name: str, scope: str, build: Callable[[], T], *, seconds: int = 24
 
     For data that many pages share (category tree, facet counts); what it is built from must move the version.
     """
+    at_hand: dict[str, T] = getattr(_local, "kept", {})
+    if name in at_hand:
+        return at_hand[name]
     key = f"kept:{name}"
     version = versions().get(scope, 0)
     entry = cache.get(key)
     if entry is not None and entry[0] == version:
-        return entry[1]
-    value = build()
-    cache.set(key, (version, value), seconds)
+        value: T = entry[1]
+    else:
+        value = build()
+        cache.set(key, (version, value), seconds)
+    if getattr(_local, "in_request", False):
+        at_hand[name] = value
     return value
 
 

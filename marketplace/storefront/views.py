@@ -69,7 +69,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     thing = _product_or_404(slug)
     pictures, avatar_url = selectors.pictures_of(thing)
     box = selectors.buy_box(thing, with_stock=False)
-    weight = max((variant.weight_grams for variant in thing.variants.all() if variant.is_active), default=0)
+    weight = box.heaviest_grams
     breadcrumbs = _way_to(thing.category.path)
     context: dict[str, Any] = {
         "product": thing,
