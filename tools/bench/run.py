@@ -299,7 +299,10 @@ def main() -> int:
         if "pages" in only:
             found["pages"] = measure_pages(known, options)
         if "checkout" in only:
-            found["checkout"] = measure_checkout(database, known, options)
+            try:
+                found["checkout"] = measure_checkout(database, known, options)
+            except load.CheckoutError as error:
+                found["not_measured"] = f"checkout: {error}"
         found["worker_megabytes"] = memory_of_workers()
     durable = dict(sql("SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit')"))
     found["machine"]["postgresql"] = durable
@@ -309,9 +312,11 @@ def main() -> int:
     found["targets"] = targets.judge(found)
     print()
     print(targets.table(found["targets"]))
+    if "not_measured" in found:
+        print(f"NOT MEASURED {found['not_measured']}")
     (OUT / "bench.json").write_text(json.dumps(found, indent=1, ensure_ascii=False))
     (OUT / "bench.txt").write_text(targets.table(found["targets"]) + "\n")
-    return 0
+    return int("not_measured" in found)
 
 
 if __name__ == "__main__":
