@@ -28,6 +28,8 @@ class _Shown(NamedTuple):
     picture_alt: str
     stock_left: int
     is_new: bool
+    rating_average: Any = None
+    rating_count: int | None = None
 
 
 @register.simple_tag
@@ -60,6 +62,8 @@ def _shown(listing: Any, language: str) -> _Shown:
         # Only the last few are told.
         stock_left=min(listing.stock_left, 6),
         is_new=listing.is_new,
+        rating_average=getattr(listing, "rating_average", None),
+        rating_count=getattr(listing, "rating_count", None),
     )
 
 

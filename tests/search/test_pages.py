@@ -1,16 +1,20 @@
 """The search page and the suggestions, as a visitor gets them."""
 
 import json
+import re
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.template.loader import get_template
+from django.utils.safestring import mark_safe
 
 from marketplace.catalogue.models import Product
 from marketplace.outbox.services import process_due
 from search.models import LexiconWord, SynonymGroup
 from search.queries import SearchQuery, parse
-from search.services import search_products
+from search.services import cards, search_products
+from search.templatetags.product_cards import _Shown, product_cards
 from tests.factories.shelf import put_on_sale
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +104,24 @@ def test_what_is_typed_is_escaped_everywhere(client, crisps):
 
 def test_words_are_marked_in_names(client, crisps):
     assert "<mark>Keripik</mark> <mark>Tempe</mark> Rasa" in client.get("/cari/?q=kripik+tempe").content.decode()
+
+
+def test_a_card_is_drawn_from_everything_that_it_shows():
+    """Cards are kept by what they show: something that the template shows but the key lacks would go stale."""
+    source = get_template("components/product_card.html").template.source
+    shown = set(re.findall(r"listing\.(\w+)", source.split("{% endcomment %}", 1)[1]))
+    made = {"get_absolute_url", "is_sold_out", "name_display"}
+    assert shown - made <= set(_Shown._fields)
+
+
+def test_an_unmarked_name_never_passes_for_html(scene):
+    one = put_on_sale(scene.vendor, "<b>Stik</b>", slug="stik").listing
+    (card,) = cards([one])
+    assert "&lt;b&gt;" in product_cards([card])
+    card.shown_name = mark_safe("<b>Stik</b>")
+    assert '"><b>Stik</b></a>' in product_cards([card])
+    card.shown_name = "<b>Stik</b>"
+    assert "&lt;b&gt;" in product_cards([card])
 
 
 def test_suggestions_are_options(client, crisps):
