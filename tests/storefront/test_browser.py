@@ -1,0 +1,66 @@
+"""Searching, filtering and putting into the basket with script, on a phone and on a desk."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import PHONE
+from tests.factories.shelf import put_on_sale
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def shelf(transactional_db, scene):
+    for number in range(3):
+        put_on_sale(scene.vendor, f"Stik Tempe {number}", prices=(10_000 + number * 5_000, 30_000))
+    put_on_sale(scene.other_vendor, "Kopi Tubruk", prices=(38_000,))
+
+
+def test_suggestions_are_chosen_with_the_keys(shelf, browser_page: Page):
+    browser_page.goto("/kategori/")
+    field = browser_page.locator("#search-query")
+    field.press_sequentially("stik", delay=40)
+    expect(browser_page.locator("[role=option]").first).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", re.compile("^saran-"))
+    field.press("Escape")
+    expect(field).to_have_attribute("aria-expanded", "false")
+    field.press_sequentially(" t", delay=40)
+    expect(browser_page.locator("[role=option]").first).to_be_visible()
+    field.press("ArrowDown")
+    field.press("Enter")
+    browser_page.wait_for_url("**/produk/stik-tempe-*/")
+
+
+def test_filters_and_order_go_together(shelf, browser_page: Page):
+    browser_page.goto("/cari/?q=stik")
+    is_phone = browser_page.viewport_size["width"] == PHONE[0]
+    if is_phone:
+        browser_page.locator('a[href="#saringan"]').click()
+    browser_page.locator("#facet-harga_max").fill("12000")
+    browser_page.locator("#facet-harga_max").press("Tab")
+    browser_page.wait_for_url("**/cari/?q=stik&harga_max=12000")
+    expect(browser_page.locator("#saringan-jumlah")).to_contain_text("1")
+    if is_phone:
+        browser_page.locator("[data-sheet-close]").first.click()
+    browser_page.locator("#urut-hp" if is_phone else "#urut").select_option("termurah")
+    browser_page.wait_for_url("**/cari/?q=stik&harga_max=12000&urut=termurah")
+    expect(browser_page.locator(".product-card")).to_have_count(1)
+    browser_page.locator("#hasil .chip--selected").first.click()
+    browser_page.wait_for_url("**/cari/?q=stik&urut=termurah")
+    expect(browser_page.locator(".product-card")).to_have_count(3)
+
+
+def test_a_product_goes_into_the_basket_without_leaving_its_page(shelf, browser_page: Page):
+    browser_page.goto("/produk/stik-tempe-0/")
+    form = browser_page.locator("form#beli")
+    expect(form).to_be_visible()
+    form.locator(".variant").nth(1).click()
+    expect(browser_page.locator("[data-chosen-price]").first).to_have_text("Rp30.000")
+    is_phone = browser_page.viewport_size["width"] == PHONE[0]
+    browser_page.locator("#bilah-beli button" if is_phone else "form#beli button[type=submit]").click()
+    expect(browser_page.locator("#basket-count")).to_contain_text("1")
+    expect(browser_page).to_have_url(re.compile("/produk/stik-tempe-0/$"))
