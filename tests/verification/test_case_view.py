@@ -345,7 +345,7 @@ def test_officers_see_only_their_own_tools(ratna, rf):
     request = rf.get("/admin/")
     request.user = ratna.user
     names = {item.name for item in admin_menu.menu_items_for_request(request)}
-    assert names == {"queue", "moderation", "monitoring", "help"}
+    assert names == {"queue", "businesses", "moderation", "monitoring", "help"}
 
 
 def test_nobody_else_gets_in(editor_client, operator_client, buyer_client, visitor_client):

@@ -74,7 +74,7 @@ def _drawing(
             *elements,
         ],
     )
-    return mark_safe(str(drawing))
+    return mark_safe(str(drawing))  # noqa: S308 - every text and address in it passed safe()
 
 
 def _text(x: float, y: float, words: str, kind: str, *, anchor: str = "start", classes: str = "") -> svg.Text:
@@ -264,22 +264,21 @@ def compare_lines(
         y = place(0, value)[1]
         elements.append(_line(left, y, width - right, y, "o-axis"))
         elements.append(_text(left - 6, y + 4, show(value) if value else "0", "o-tick", anchor="end"))
+    # A year before there may have been nothing to compare with.
+    compared = any(then)
     for values, classes in ((then, ["o-line", "o-line--then"]), (now, ["o-line"])):
+        if values is then and not compared:
+            continue
         points = [svg.Point(*place(index, value)) for index, value in enumerate(values)]
         elements.append(svg.Polyline(points=points, class_=classes))
     (x, y_now), (_x, y_then) = place(last, now[-1]), place(last, then[-1])
-    # Labels closer than a line of text would cover each other.
-    if abs(y_now - y_then) < 14:
-        low, high = (y_then, y_now) if now[-1] >= then[-1] else (y_now, y_then)
-        shift = (14 - abs(y_now - y_then)) / 2
-        label_now = (high - shift) if now[-1] >= then[-1] else (low + shift)
-        label_then = (low + shift) if now[-1] >= then[-1] else (high - shift)
-    else:
-        label_now, label_then = y_now, y_then
+    label_now, label_then = _apart(y_now, y_then) if compared else (y_now, y_then)
     for name, value, y, label_y, kind in (
         (names[0], now[-1], y_now, label_now, "o-dot"),
         (names[1], then[-1], y_then, label_then, "o-ring"),
     ):
+        if kind == "o-ring" and not compared:
+            continue
         elements.append(svg.Circle(cx=x, cy=y, r=3.5, class_=[kind]))
         words = f"{name} {show(value)}" if width > 400 else name
         elements.append(_text(x + 9, label_y + 4, words, "o-num"))
@@ -288,6 +287,15 @@ def compare_lines(
             _text(place(index, 0)[0], height - 6, labels[index], "o-tick", anchor="start" if index == 0 else "middle")
         )
     return _drawing(width, height, elements, title=title, description=description)
+
+
+def _apart(first: float, second: float) -> tuple[float, float]:
+    """Where two labels stand so that they do not cover each other."""
+    gap = 14 - abs(first - second)
+    if gap <= 0:
+        return first, second
+    shift = gap / 2
+    return (first - shift, second + shift) if first <= second else (first + shift, second - shift)
 
 
 def _round_up(value: Number) -> Number:

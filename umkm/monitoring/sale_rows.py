@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 
 from marketplace.core.money import format_rupiah
 from marketplace.orders.models import SubOrder
@@ -117,7 +117,9 @@ class PaperRowsView(RowsView):
     search_placeholder = gettext_lazy("Search business…")
     export_name = "izin"
     columns = [
-        Column("vendor", label=gettext_lazy("Business")),
+        TitleColumn(
+            "vendor", label=gettext_lazy("Business"), url_name="verification:vendor", id_accessor="vendor.slug"
+        ),
         Column("kind", label=gettext_lazy("Document")),
         Column("district", label=gettext_lazy("District"), accessor="vendor.village.parent"),
         Column(

@@ -118,7 +118,11 @@ class VendorRowsView(RowsView):
     export_name = "umkm"
     columns = [
         TitleColumn(
-            "name", label=gettext_lazy("Business"), get_url=lambda row: row.get_absolute_url(), sort_key="name"
+            "name",
+            label=gettext_lazy("Business"),
+            url_name="verification:vendor",
+            id_accessor="slug",
+            sort_key="name",
         ),
         Column("area", label=gettext_lazy("Area"), accessor=lambda row: f"{row.village}, {row.village.parent}"),
         Column("subsector", label=gettext_lazy("Sub-sector")),

@@ -165,7 +165,7 @@ class DashboardView(OfficerMixin, WagtailAdminTemplateMixin, TemplateView):
                 title=_("Open businesses by sub-sector"),
                 description=words,
                 width=width,
-                label_width=min(170, 20 + 7 * max(len(bar.label) for bar in bars)),
+                label_width=min(190, 24 + round(7.6 * max(len(bar.label) for bar in bars))),
             ),
             560,
             350,

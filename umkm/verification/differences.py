@@ -31,7 +31,8 @@ def _marked(before: str, after: str, side: str) -> SafeString:
             parts.append((format_html('<del><span class="deletion">{}</span></del>', piece),))
         else:
             parts.append((format_html('<ins><span class="addition">{}</span></ins>', piece),))
-    return format_html_join(mark_safe(glue), "{}", parts)
+    # A blank or nothing.
+    return format_html_join(mark_safe(glue), "{}", parts)  # noqa: S308
 
 
 def marked_before(before: str, after: str) -> SafeString:

@@ -13,12 +13,16 @@ from marketplace.accounts.models import Officer
 from umkm.verification.checks import Check, label_of
 from umkm.verification.models import CheckResult, Ground, Source
 
+# What is said again and again: in short for the button, in full for the owner.
 CANNED_REASONS = (
-    _("The photo cannot be read. Take it again in good light, all four corners in the picture."),
-    _("The number differs from the document. Write it as it stands there."),
-    _("The document has expired. Upload the renewed one."),
-    _("This is not the document that is asked for."),
-    _("The address differs from the NIB. Write it as it stands there."),
+    (
+        _("Photo cannot be read"),
+        _("The photo cannot be read. Take it again in good light, all four corners in the picture."),
+    ),
+    (_("Number differs from the document"), _("The number differs from the document. Write it as it stands there.")),
+    (_("Has expired"), _("The document has expired. Upload the renewed one.")),
+    (_("Not the document asked for"), _("This is not the document that is asked for.")),
+    (_("Address differs from the NIB"), _("The address differs from the NIB. Write it as it stands there.")),
 )
 
 

@@ -187,8 +187,8 @@ class CaseScreen(OfficerMixin, WagtailAdminTemplateMixin, TemplateView):
         for step, title in ((BUSINESS, _("Business")), (IDENTITY, _("Owner"))):
             rows = []
             for answer in ANSWERS:
-                value, earlier = now.get(answer.key) or "", before.get(answer.key) or ""
-                if answer.step != step or not (value or earlier):
+                value, earlier = (_answer(answers, answer.key) for answers in (now, before))
+                if answer.step != step or answer.key == "longitude" or not (value or earlier):
                     continue
                 is_personal = answer.key in checks.PERSONAL_FIELDS
                 reveal = self.shows_identity and is_personal
@@ -255,6 +255,12 @@ class CaseScreen(OfficerMixin, WagtailAdminTemplateMixin, TemplateView):
         paper = self.request.POST.get("dok", "")
         query = f"?dok={paper}" if paper.isidentifier() else ""
         return redirect(f"{url}{query}{fragment}")
+
+
+def _answer(answers: dict[str, str], key: str) -> str:
+    """An answer as it was sent; the position is one, though it has two numbers."""
+    value = answers.get(key) or ""
+    return f"{value}, {answers.get('longitude')}" if key == "latitude" and value else value
 
 
 def anchor(key: str) -> str:
