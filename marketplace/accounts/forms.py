@@ -33,9 +33,7 @@ class PhoneField(forms.CharField):
 class SignupForm(forms.Form):
     """What signing up asks besides address and password."""
 
-    name = forms.CharField(
-        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ["name", "email", "password1"]
 
     def signup(self, request: HttpRequest, user: User) -> None:
@@ -54,4 +52,25 @@ class ProfileForm(forms.Form):
         required=False,
         help_text=_("Only the shops that you buy from see it, to deliver your order."),
     )
-    language = forms.ChoiceField(label=_("Language of our mails"), choices=[("id", "Bahasa Indonesia"), ("en", "English")])
+    language = forms.ChoiceField(
+        label=_("Language of our mails"), choices=[("id", "Bahasa Indonesia"), ("en", "English")]
+    )
+
+
+class EraseForm(forms.Form):
+    """A person writes their own address to show that they mean it."""
+
+    confirmation = forms.EmailField(
+        label=_("Write your email address, so that nobody erases an account by mistake"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean_confirmation(self) -> str:
+        text = self.cleaned_data["confirmation"]
+        if text.lower() != self.email.lower():
+            raise forms.ValidationError(_("This is not the address of your account. It is written above."))
+        return text

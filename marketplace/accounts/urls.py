@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from marketplace.accounts import views
+from marketplace.accounts import privacy_views, views
 
 app_name = "accounts"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("profil/", views.profile, name="profile"),
+    path("privasi/", privacy_views.overview, name="privacy"),
+    path("privasi/unduh/", privacy_views.download, name="privacy-download"),
+    path("privasi/hapus/", privacy_views.erase, name="privacy-erase"),
 ]

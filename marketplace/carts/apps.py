@@ -8,7 +8,9 @@ class CartsConfig(AppConfig):
     label = "carts"
 
     def ready(self) -> None:
-        from marketplace.carts import services
+        from marketplace.accounts.privacy import register_holding
+        from marketplace.carts import privacy, services
         from marketplace.outbox import registry
 
         registry.register_periodic("carts.purge", every=timedelta(hours=24), run=services.purge_old_carts)
+        register_holding(privacy.BASKET)

@@ -8,7 +8,8 @@ class OrdersConfig(AppConfig):
     label = "orders"
 
     def ready(self) -> None:
-        from marketplace.orders import notices, services
+        from marketplace.accounts.privacy import register_holding
+        from marketplace.orders import notices, privacy, services
         from marketplace.outbox import registry
 
         registry.register_handler("order.placed", notices.on_placed)
@@ -18,3 +19,4 @@ class OrdersConfig(AppConfig):
         registry.register_handler("suborder.advanced", notices.on_advanced)
         registry.register_periodic("orders.complete", every=timedelta(hours=1), run=services.complete_received)
         registry.register_periodic("orders.recount_sales", every=timedelta(hours=24), run=services.recount_sales)
+        register_holding(privacy.ORDERS)

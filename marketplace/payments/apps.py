@@ -8,8 +8,9 @@ class PaymentsConfig(AppConfig):
     label = "payments"
 
     def ready(self) -> None:
+        from marketplace.accounts.privacy import register_holding
         from marketplace.outbox import registry
-        from marketplace.payments import tasks
+        from marketplace.payments import privacy, tasks
 
         registry.register_handler("payments.webhook", tasks.handle_event)
         registry.register_handler("payments.refund", tasks.submit_refund)
@@ -17,3 +18,4 @@ class PaymentsConfig(AppConfig):
         registry.register_periodic("payments.reconcile", every=timedelta(minutes=5), run=tasks.reconcile)
         registry.register_periodic("payments.expire_orders", every=timedelta(minutes=1), run=tasks.expire_orders)
         registry.register_periodic("payments.check_books", every=timedelta(days=1), run=tasks.check_books)
+        register_holding(privacy.PAYMENTS)

@@ -242,7 +242,7 @@ def withdraw_application(*, application_id: int, actor: User) -> VendorApplicati
 
 
 def forget_document(document: LegalDocument) -> None:
-    """Delete a paper and, once that is certain, its file. Only for papers that were never submitted."""
+    """Delete a paper and, once that is certain, its file. For unseen papers, and people who are erased."""
     storage, name = document.file.storage, str(document.file.name)
     document.delete()
     transaction.on_commit(lambda: storage.delete(name))

@@ -141,6 +141,21 @@ def reopen_vendor(*, vendor_id: int, actor: User, reason: str) -> Vendor:
     return vendor
 
 
+@transaction.atomic
+def close_ownerless(*, vendor_id: int) -> None:
+    """Close for good a shop that nobody owns any more, and forget who stood behind it. With an owner it stays."""
+    vendor = lock_vendor(vendor_id)
+    if vendor.members.filter(role=VendorMember.Role.OWNER, is_active=True).exists():
+        return
+    if vendor.status != Vendor.Status.CLOSED:
+        Vendor.MACHINE.advance(vendor, Vendor.Status.CLOSED, status_reason="")
+        record(action="vendors.closed", target=vendor, data={"reason": "no owner"})
+        _tell_others(vendor)
+    Vendor.objects.filter(pk=vendor.pk).update(address="", latitude=None, longitude=None)
+    VendorIdentity.objects.filter(vendor=vendor).update(owner_name="", nik=None, npwp=None, phone=None)
+    VendorTurnover.objects.filter(vendor=vendor).delete()
+
+
 def _supervised(vendor_id: int, actor: User) -> Vendor:
     vendor = lock_vendor(vendor_id)
     allowed, why_not = policies.can_supervise(user=actor, vendor=vendor)

@@ -15,6 +15,11 @@ ROWS = [
         method="POST",
         data={"name": "Rina", "phone": "", "language": "id"},
     ),
+    Row("accounts:privacy", LOGIN),
+    # The copy and the erasure ask for the password again, whoever it is.
+    Row("accounts:privacy-download", shape(302, visitor=SIGN_IN)),
+    Row("accounts:privacy-erase", LOGIN),
+    Row("accounts:privacy-erase", shape(302, visitor=SIGN_IN), method="POST"),
     Row("notifications:list", LOGIN),
     Row("notifications:mark-all-read", POST_ONLY | {"visitor": SIGN_IN}),
     Row("notifications:mark-all-read", shape(302, visitor=SIGN_IN), method="POST"),
