@@ -8,9 +8,7 @@ from django.db import models
 from marketplace.audit.models import AuditEvent
 
 
-def record(
-    *, action: str, target: models.Model, actor: Any = None, data: dict[str, Any] | None = None
-) -> AuditEvent:
+def record(*, action: str, target: models.Model, actor: Any = None, data: dict[str, Any] | None = None) -> AuditEvent:
     """Write one audit event about `target`.
 
     Arguments:

@@ -53,5 +53,5 @@ def render_icon(name: str, size: int = 24, weight: str = "", label: str = "", cs
         size,
         size,
         names,
-        mark_safe(drawing),
+        SafeString(drawing),  # a file of ours, never what a person typed
     )

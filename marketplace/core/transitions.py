@@ -52,6 +52,7 @@ class StateMachine:
             setattr(instance, self.field, to)
             return False
         raise IllegalTransition(
-            _("This step is no longer possible: the status is now “%(status)s”. Reload the page.") % {"status": current},
+            _("This step is no longer possible: the status is now “%(status)s”. Reload the page.")
+            % {"status": current},
             code=f"{self.name}.{current}.{to}",
         )

@@ -193,9 +193,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 GOOGLE_CLIENT_ID = env("GOOGLE_CLIENT_ID", default="")
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"google": {"SCOPE": ["profile", "email"], "VERIFIED_EMAIL": True}}
 if GOOGLE_CLIENT_ID:
-    SOCIALACCOUNT_PROVIDERS["google"]["APPS"] = [
-        {"client_id": GOOGLE_CLIENT_ID, "secret": env("GOOGLE_CLIENT_SECRET")}
-    ]
+    SOCIALACCOUNT_PROVIDERS["google"]["APPS"] = [{"client_id": GOOGLE_CLIENT_ID, "secret": env("GOOGLE_CLIENT_SECRET")}]
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
@@ -264,7 +262,7 @@ STRIPE_NETWORK_RETRIES = 2
 STRIPE_SANDBOX_ALLOWED = False
 
 # --- security ----------------------------------------------------------------------------------------------------
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "EXCLUDE_URL_PREFIXES": ("/admin/",),
     "DIRECTIVES": {
         "default-src": [NONE],

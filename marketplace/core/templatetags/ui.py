@@ -191,7 +191,7 @@ def field(
     """
     context = field_context(bound_field, label=label, hint=hint, attrs=attrs)
     context |= {"prefix": prefix, "suffix": suffix, "wide": wide, "hide_label": hide_label}
-    return mark_safe(get_template("components/field.html").render(context))
+    return SafeString(get_template("components/field.html").render(context))
 
 
 @register.simple_tag
@@ -200,7 +200,7 @@ def error_summary(*forms_or_sets: Any) -> SafeString | str:
     items = summary_items(forms_or_sets)
     if not items:
         return ""
-    return mark_safe(get_template("components/error_summary.html").render({"items": items}))
+    return SafeString(get_template("components/error_summary.html").render({"items": items}))
 
 
 # --- the page's frame --------------------------------------------------------------------------------------------
