@@ -1,5 +1,7 @@
 """The case page: reading, checking, deciding; other regions get a 404; nothing is lost when something goes wrong."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -346,6 +348,22 @@ def test_officers_see_only_their_own_tools(ratna, rf):
     request.user = ratna.user
     names = {item.name for item in admin_menu.menu_items_for_request(request)}
     assert names == {"queue", "businesses", "moderation", "monitoring", "help"}
+
+
+def test_nothing_of_ours_needs_inline_styles_or_scripts(case, ratna, ratna_client):
+    check(case, ratna, "place", "problem", field="address", reason="RT berbeda.")
+    for address in (
+        url("case", case),
+        url("return", case),
+        "/admin/verifikasi/antrean/",
+        "/admin/pemantauan/",
+        "/admin/",
+    ):
+        html = ratna_client.get(address).content.decode()
+        work = html[html.index('id="main"') :]
+        assert " style=" not in work, address
+        assert not re.search(r"\son\w+=", work), address
+        assert "<script" not in work, address
 
 
 def test_nobody_else_gets_in(editor_client, operator_client, buyer_client, visitor_client):
