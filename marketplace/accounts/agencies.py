@@ -32,7 +32,7 @@ class AgencyViewSet(ModelViewSet):
     menu_label = _("Agencies")
     menu_order = 455
     add_to_admin_menu = True
-    list_display = ["name", "region", "email", "phone"]
+    list_display = ["short_name", "email", "phone"]
     list_filter: list[str] = []
     copy_view_enabled = False
     inspect_view_enabled = False

@@ -79,11 +79,12 @@ def consents(user: User) -> list[Consent]:
 def _how_to_withdraw(application: VendorApplication) -> str:
     if application.status in UNDER_WAY:
         return _("Withdraw the registration: from then on nobody processes it.")
-    contact = (application.agency.email or application.agency.phone) if application.agency else ""
+    agency = application.agency
+    contact = (agency.email or agency.phone or agency.short_name) if agency else ""
     return _(
         "Write to the agency (%(contact)s). Processing stops within 3 × 24 hours and your shop closes; what was done "
         "before stays lawful."
-    ) % {"contact": contact or application.agency}
+    ) % {"contact": contact}
 
 
 def erase(user: User) -> None:

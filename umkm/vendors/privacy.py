@@ -41,20 +41,14 @@ def export(user: User) -> list[dict[str, Any]]:
 
 def blockers(user: User) -> list[Blocker]:
     """An open shop needs its owner."""
-    return [
-        Blocker(
-            _("Your shop %(shop)s is open. Ask %(agency)s to close it: %(contact)s.")
-            % {
-                "shop": vendor.name,
-                "agency": vendor.agency.name,
-                "contact": vendor.agency.email or vendor.agency.phone or vendor.agency.address or vendor.agency.name,
-            },
-            "/portal/",
-            _("Your shop"),
-        )
-        for vendor in _owned(user)
-        if vendor.is_open
-    ]
+    return [Blocker(_close_first(vendor), "/portal/", _("Your shop")) for vendor in _owned(user) if vendor.is_open]
+
+
+def _close_first(vendor: Vendor) -> str:
+    words = {"shop": vendor.name, "agency": vendor.agency.name, "contact": vendor.agency.email or vendor.agency.phone}
+    if words["contact"]:
+        return _("Your shop %(shop)s is open. Ask %(agency)s to close it: %(contact)s.") % words
+    return _("Your shop %(shop)s is open. Ask %(agency)s to close it.") % words
 
 
 def erase(user: User) -> None:
