@@ -11,29 +11,21 @@ from search.analysis import Analyser, Lexicon, Phrase
 from search.models import LexiconWord, SynonymGroup
 
 DATA = Path(__file__).resolve().parent / "data"
-_known: dict[str, tuple[object, Analyser]] = {}
 
 
 def current_analyser() -> Analyser:
     """The analyser by the lists as they are now; a change in the admin is in force with the next request."""
-    # Tests and restored backups start with the same version numbers and other lists: the lists are the key.
-    rows = pagecache.remember("lexicon", pagecache.LEXICON, _rows)
-    entry = _known.get("now")
-    if entry is None or entry[0] != rows[0]:
-        entry = (rows[0], Analyser(build_lexicon(rows[1], rows[2])))
-        _known["now"] = entry
-    return entry[1]
+    return pagecache.remember("analyser", pagecache.LEXICON, _analyser)
 
 
-def _rows() -> tuple[int, list[Any], list[tuple[str, str]]]:
-    groups = list(
-        SynonymGroup.objects.filter(is_active=True).values("canonical", "spellings", "synonyms", "narrower", "english")
+def _analyser() -> Analyser:
+    groups = SynonymGroup.objects.filter(is_active=True).values(
+        "canonical", "spellings", "synonyms", "narrower", "english"
     )
-    words = list(LexiconWord.objects.values_list("kind", "word"))
-    return hash(repr((groups, words))), groups, words
+    return Analyser(build_lexicon(groups, LexiconWord.objects.values_list("kind", "word")))
 
 
-def build_lexicon(groups: Iterable[dict[str, str]], words: Iterable[tuple[str, str]]) -> Lexicon:
+def build_lexicon(groups: Iterable[Any], words: Iterable[tuple[str, str]]) -> Lexicon:
     """A lexicon from rows of synonyms and of words with a rule, as the tables and the fixtures hold them."""
     groups = list(groups)
     by_kind: dict[str, set[str]] = defaultdict(set)

@@ -62,7 +62,11 @@ class CategoryTree:
 
 def category_tree() -> CategoryTree:
     """The tree of categories; one query in five minutes."""
-    rows = pagecache.remember("categories", pagecache.CONTENT, _category_rows, seconds=_SECONDS)
+    return pagecache.remember("categories", pagecache.CONTENT, _category_tree, seconds=_SECONDS)
+
+
+def _category_tree() -> CategoryTree:
+    rows = Category.objects.filter(is_active=True).order_by("position", "pk").values_list("path", "name", "name_en")
     children: dict[str, list[str]] = {}
     for path, *_rest in rows:
         children.setdefault(path.rpartition("/")[0], []).append(path)
@@ -71,12 +75,6 @@ def category_tree() -> CategoryTree:
         for path, name, name_en in rows
     }
     return CategoryTree(nodes, tuple(children.get("", ())))
-
-
-def _category_rows() -> list[tuple[str, str, str]]:
-    return list(
-        Category.objects.filter(is_active=True).order_by("position", "pk").values_list("path", "name", "name_en")
-    )
 
 
 @dataclass(frozen=True)

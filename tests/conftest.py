@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from tests import append_only
+from marketplace.core import pagecache
 from tests.roles import ROLES, Scene
 
 pytest_plugins = ["tests.browser", "tests.prepared_database"]
@@ -31,6 +32,7 @@ def pytest_unconfigure() -> None:
 def empty_cache():
     """Throttles and cached pages of one test must not reach the next."""
     cache.clear()
+    pagecache.forget_everything()
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ per visitor (basket count, buy form) loads apart: a cached page carries no cooki
 import hashlib
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
@@ -29,7 +30,10 @@ MAX_AGE = 900
 # A page longer than this is an export, not a page.
 MAX_BYTES = 600_000
 _MARK = "_page_cache_scopes"
+# Small values only: names of categories, counts, which products stand where.
+MOST_KEPT = 1000
 _local = threading.local()
+_kept: dict[str, tuple[int, float, Any]] = {}
 
 T = TypeVar("T")
 View = Callable[..., HttpResponse]
@@ -46,6 +50,14 @@ def bump(*scopes: str) -> None:
                 [scope, _own_shard()],
             )
     forget()
+    if connection.in_atomic_block:
+        # Until it commits, this thread sees a version that may never be: nothing is kept under it.
+        _local.is_moving = True
+        transaction.on_commit(_arrived)
+
+
+def _arrived() -> None:
+    _local.is_moving = False
 
 
 def _own_shard() -> int:
@@ -68,30 +80,34 @@ def versions() -> dict[str, int]:
 
 
 def forget() -> None:
-    """Read the versions, and what is kept by them, again at the next question."""
+    """Read the versions again at the next question."""
     _local.versions = None
-    _local.kept = {}
 
 
-def remember(name: str, scope: str, build: Callable[[], T], *, seconds: int = 24 * 3600) -> T:
-    """The value of `build()`, kept in the cache for as long as the version of `scope` stands, at most `seconds`.
+def remember(name: str, scope: str, build: Callable[[], T], *, seconds: float = 24 * 3600) -> T:
+    """The value of `build()`, kept in this process for as long as the version of `scope` stands, at most `seconds`.
 
-    For data that many pages share (category tree, facet counts); what it is built from must move the version.
+    For data that many pages share (category tree, facet counts); what it is built from must move the version. Nobody
+    may change the value.
     """
-    at_hand: dict[str, T] = getattr(_local, "kept", {})
-    if name in at_hand:
-        return at_hand[name]
-    key = f"kept:{name}"
     version = versions().get(scope, 0)
-    entry = cache.get(key)
-    if entry is not None and entry[0] == version:
-        value: T = entry[1]
-    else:
-        value = build()
-        cache.set(key, (version, value), seconds)
-    if getattr(_local, "in_request", False):
-        at_hand[name] = value
+    entry = _kept.get(name)
+    if entry is not None and entry[0] == version and entry[1] > time.monotonic():
+        return entry[2]
+    value = build()
+    if getattr(_local, "is_moving", False):
+        return value
+    if len(_kept) >= MOST_KEPT:
+        _kept.clear()
+    _kept[name] = (version, time.monotonic() + seconds, value)
     return value
+
+
+def forget_everything() -> None:
+    """Drop what this process keeps, after the database was put back to an earlier state."""
+    _kept.clear()
+    _arrived()
+    forget()
 
 
 # --- pages -------------------------------------------------------------------------------------------------------
@@ -115,13 +131,17 @@ def mark(response: HttpResponse, *scopes: str) -> HttpResponse:
 
 
 class PageCacheMiddleware:
-    """Answers from the cache where it may, and keeps what views marked. Stands below sessions and authentication."""
+    """Answers from the cache where it may, and keeps what views marked.
+
+    Stands above sessions, so that a page that is kept costs neither a session nor a person.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         _local.in_request = True
+        _arrived()
         forget()
         try:
             return self._answer(request)
@@ -151,12 +171,12 @@ class PageCacheMiddleware:
 
 
 def _may_share(request: HttpRequest) -> bool:
-    if request.method not in ("GET", "HEAD") or "messages" in request.COOKIES:
-        return False
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return True
-    # A visitor with a basket has a session, too, and may share pages for as long as nobody signs in.
-    return "_auth_user_id" not in request.session
+    """Whether this visitor sees what every visitor sees: nobody has signed in, and no message waits to be shown."""
+    return (
+        request.method in ("GET", "HEAD")
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        and "messages" not in request.COOKIES
+    )
 
 
 def _may_keep(response: HttpResponse) -> bool:

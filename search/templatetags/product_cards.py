@@ -67,7 +67,7 @@ def _shown(listing: Any, language: str) -> _Shown:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _card(shown: _Shown, eager: bool) -> str:
     listing = {
         **shown._asdict(),

@@ -88,13 +88,13 @@ def test_home_queries_are_exact(client, scene, home, django_assert_num_queries):
         put_on_sale(scene.vendor, f"Stik {number}")
     client.force_login(scene.buyer, backend="django.contrib.auth.backends.ModelBackend")
     client.get("/")
-    # session, site, locale, page, its ancestors, its restrictions, versions, the wall, the newest
-    with django_assert_num_queries(9):
+    # site, locale, page, its ancestors, its restrictions, versions, the wall, the newest
+    with django_assert_num_queries(8):
         client.get("/")
     for number in range(10):
         put_on_sale(scene.other_vendor, f"Topeng {number}", category="kriya/topeng")
     client.get("/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/")
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from marketplace.catalogue.models import Product, ProductListing
+from marketplace.core import pagecache
 from marketplace.reference.models import Category
 from search.engines import engine
 from search.engines.base import Document
@@ -262,6 +263,7 @@ def test_suggestions_leave_out_what_is_not_visible(shelf):
 
 
 def test_one_statement_finds_counts_and_cuts(shelf, django_assert_num_queries):
+    pagecache.forget_everything()
     search_products(SearchQuery(text="keripik"))
     with django_assert_num_queries(3):
         # the versions, the search with all its counts, the cards

@@ -144,6 +144,16 @@ def test_versions_are_summed_over_their_shards():
     assert pagecache.versions()["probe"] == before + 8
 
 
+def test_what_was_never_committed_is_not_kept():
+    """Within a transaction that moved a version nothing is kept: it may be rolled back and its number come again."""
+    pagecache.forget_everything()
+    with transaction.atomic():
+        pagecache.bump("probe")
+        assert pagecache.remember("never", "probe", lambda: "uncommitted") == "uncommitted"
+        transaction.set_rollback(True)
+    assert pagecache.remember("never", "probe", lambda: "true") == "true"
+
+
 def test_what_is_kept_lasts_as_long_as_its_version():
     built = []
 

@@ -77,14 +77,14 @@ def test_the_product_page_shows_what_it_is(client, product):
 def test_its_queries_are_few_and_do_not_grow(client, scene, product, django_assert_num_queries):
     client.force_login(scene.buyer, backend="django.contrib.auth.backends.ModelBackend")
     client.get("/produk/stik/")
-    # session, product, pictures, renditions, variants, versions, courier rates, permits, more of the shop
-    with django_assert_num_queries(9):
+    # product, pictures, renditions, variants, versions, courier rates, permits, more of the shop
+    with django_assert_num_queries(8):
         client.get("/produk/stik/")
     for number in range(6):
         put_on_sale(scene.vendor, f"Stik {number}")
         add_picture(product, f"Foto {number}")
     client.get("/produk/stik/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/produk/stik/")
 
 
@@ -202,8 +202,8 @@ def test_category_queries_are_exact(client, scene, product, django_assert_num_qu
     for number in range(30):
         put_on_sale(scene.vendor, f"Keripik {number}", indexed=False)
     client.get("/kategori/kuliner/")
-    # session, versions, the cards; which stand where and the facets are kept for as long as the catalogue stands
-    with django_assert_num_queries(3):
+    # versions, the cards; which stand where and the facets are kept for as long as the catalogue stands
+    with django_assert_num_queries(2):
         client.get("/kategori/kuliner/")
 
 
@@ -238,13 +238,13 @@ def test_a_shop_tells_who_it_is(client, scene, product):
 def test_shop_queries_are_exact(client, scene, product, django_assert_num_queries):
     client.force_login(scene.buyer, backend="django.contrib.auth.backends.ModelBackend")
     client.get("/toko/keripik-bu-sri/")
-    # session, shop, versions, cards, permits; which stand where is kept for as long as the catalogue stands
-    with django_assert_num_queries(5):
+    # shop, versions, cards, permits; which stand where is kept for as long as the catalogue stands
+    with django_assert_num_queries(4):
         client.get("/toko/keripik-bu-sri/")
     for number in range(10):
         put_on_sale(scene.vendor, f"Stik {number}", indexed=False)
     client.get("/toko/keripik-bu-sri/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/toko/keripik-bu-sri/")
 
 
@@ -263,8 +263,8 @@ def test_the_list_of_shops_has_those_that_sell(client, scene, product, django_as
     assert client.get("/toko/?wilayah=x").context["total"] == 2
     client.force_login(scene.buyer, backend="django.contrib.auth.backends.ModelBackend")
     client.get("/toko/")
-    # session, versions, how many, which (their pictures only where they have some)
-    with django_assert_num_queries(4):
+    # versions, how many, which (their pictures only where they have some)
+    with django_assert_num_queries(3):
         client.get("/toko/")
 
 
