@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from marketplace.accounts.forms import ProfileForm
-from marketplace.accounts.models import SignedInRequest
+from marketplace.accounts.requests import SignedInRequest
 from marketplace.accounts.selectors import officer_of
 from marketplace.accounts.services import update_profile
 

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from marketplace.accounts.models import SignedInRequest
+from marketplace.accounts.requests import SignedInRequest
 from marketplace.notifications.selectors import latest_for
 from marketplace.notifications.services import mark_read
 

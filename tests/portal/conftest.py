@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-OF_THE_FRAME = ('"core_pageversion"', '"cms_')
+OF_THE_FRAME = ("core_pageversion", '"cms_')
 
 
 @pytest.fixture(autouse=True)

@@ -103,7 +103,7 @@ def hand_over_case(*, application_id: int, officer: Officer, to_officer: Officer
     return application
 
 
-def require_current(application: VendorApplication, expected_version: int) -> None:
+def require_current(*, application: VendorApplication, expected_version: int) -> None:
     """Raise StaleCase when the application is not what the officer saw."""
     if application.version != expected_version:
         raise StaleCase
@@ -117,7 +117,7 @@ def open_for_decision(*, application_id: int, officer: Officer, expected_version
     application = lock_application(application_id)
     own = policies.is_own_business(officer=officer, application=application)
     if not own and application.agency_id == officer.agency_id:
-        require_current(application, expected_version)
+        require_current(application=application, expected_version=expected_version)
     allowed, reason = policies.can_decide(officer=officer, application=application)
     if not allowed:
         raise NotAllowed(reason, code="verification.own_business" if own else "verification.cannot_decide")
