@@ -15,7 +15,7 @@ DATA = Path(__file__).resolve().parent / "data"
 
 def current_analyser() -> Analyser:
     """The analyser by the lists as they are now; a change in the admin is in force with the next request."""
-    return pagecache.remember("analyser", pagecache.LEXICON, _analyser)
+    return pagecache.remember("analyser", pagecache.LEXICON, _analyser, is_shared=False)
 
 
 def _analyser() -> Analyser:

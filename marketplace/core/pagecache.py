@@ -84,19 +84,25 @@ def forget() -> None:
     _local.versions = None
 
 
-def remember(name: str, scope: str, build: Callable[[], T], *, seconds: float = 24 * 3600) -> T:
-    """The value of `build()`, kept in this process for as long as the version of `scope` stands, at most `seconds`.
+def remember(name: str, scope: str, build: Callable[[], T], *, seconds: float = 24 * 3600, is_shared: bool = True) -> T:
+    """The value of `build()`, kept for as long as the version of `scope` stands, at most `seconds`.
 
-    For data that many pages share (category tree, facet counts); what it is built from must move the version. Nobody
-    may change the value.
+    For data that many pages share (category tree, facet counts); what it is built from must move the version. Kept at
+    hand in this process and, unless `is_shared` is off, in the cache for the other processes. Nobody may change it.
     """
     version = versions().get(scope, 0)
     entry = _kept.get(name)
     if entry is not None and entry[0] == version and entry[1] > time.monotonic():
         return entry[2]
-    value = build()
     if getattr(_local, "is_moving", False):
-        return value
+        return build()
+    shared = cache.get(f"kept:{name}") if is_shared else None
+    if shared is not None and shared[0] == version:
+        value: T = shared[1]
+    else:
+        value = build()
+        if is_shared:
+            cache.set(f"kept:{name}", (version, value), seconds)
     if len(_kept) >= MOST_KEPT:
         _kept.clear()
     _kept[name] = (version, time.monotonic() + seconds, value)
