@@ -208,6 +208,13 @@ def compile_messages():
     if catalogues:
         command = [str(VENV / "bin" / "pybabel"), "-q", "compile", "-d", "locale", "-D", "django"]
         subprocess.run(command, check=True, cwd=str(ROOT))
+        # A catalogue whose header is marked fuzzy is skipped without an error: the site would speak English only.
+        left_out = [str(path) for path in catalogues if not path.with_suffix(".mo").exists()]
+        if left_out:
+            raise Trouble(
+                "Terjemahan tidak bisa dikompilasi: {}.".format(", ".join(left_out)),
+                "These translations were not compiled; is their header marked fuzzy?",
+            )
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted)
 
