@@ -199,15 +199,17 @@ def install(kind):
 
 def compile_messages():
     """Translations as the site reads them (.mo), made from locale/ whenever those change; needs no gettext."""
-    catalogues = sorted(ROOT.glob("locale/*/LC_MESSAGES/*.po"))
+    folders = ("locale", "umkm/verification/admin_words")
+    catalogues = sorted(path for folder in folders for path in (ROOT / folder).glob("*/LC_MESSAGES/*.po"))
     stamp = VAR / "state" / "messages"
     wanted = digest(catalogues)
     complete = all(path.with_suffix(".mo").exists() for path in catalogues)
     if complete and stamp.exists() and stamp.read_text() == wanted:
         return
     if catalogues:
-        command = [str(VENV / "bin" / "pybabel"), "-q", "compile", "-d", "locale", "-D", "django"]
-        subprocess.run(command, check=True, cwd=str(ROOT))
+        for folder in folders:
+            command = [str(VENV / "bin" / "pybabel"), "-q", "compile", "-d", folder, "-D", "django"]
+            subprocess.run(command, check=True, cwd=str(ROOT))
         # A catalogue whose header is marked fuzzy is skipped without an error: the site would speak English only.
         left_out = [str(path) for path in catalogues if not path.with_suffix(".mo").exists()]
         if left_out:
