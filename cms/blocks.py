@@ -1,7 +1,9 @@
 """The pieces that editors put pages together from. Each reads what it shows when the page is drawn, in few queries."""
 
+from functools import lru_cache
 from typing import Any
 
+from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -106,13 +108,19 @@ class IntentsBlock(blocks.StructBlock):
         label = _("quick ways")
 
 
+@lru_cache(maxsize=64)
+def _category_tiles(*cards: selectors.CategoryCard) -> str:
+    """The tiles, drawn once for what they show; the addresses in them tell the language."""
+    return get_template("cms/blocks/category_tiles.html").render({"cards": cards})
+
+
 class CategoriesBlock(blocks.StructBlock):
     """The top categories as tiles, with how much there is in each."""
 
     heading = blocks.CharBlock(label=_("heading"), max_length=80)
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
-        return {**super().get_context(value, parent_context), "cards": selectors.category_cards()}
+        return {**super().get_context(value, parent_context), "tiles": _category_tiles(*selectors.category_cards())}
 
     class Meta:
         template = "cms/blocks/categories.html"

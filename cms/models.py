@@ -14,7 +14,7 @@ from wagtail.contrib.forms.panels import FormSubmissionsPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images import get_image_model_string
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from cms.blocks import ArticleStream, FooterColumns, FrontStream, HeaderLinks
 from cms.colours import MIN_TEXT_CONTRAST, contrast
@@ -35,6 +35,10 @@ class SitePage(Page):
 
     class Meta:
         abstract = True
+
+    def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
+        """None: every page is for everyone, so that nobody has to ask for each page who may see it."""
+        return PageViewRestriction.objects.none()
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
         with transaction.atomic():
@@ -57,7 +61,17 @@ class SitePage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["canonical"] = request.build_absolute_uri(request.path)
+        if hasattr(self, "body"):
+            context["body"] = self._blocks(request)
         return context
+
+    def _blocks(self, request: HttpRequest) -> list[Any]:
+        """The blocks of the page as published: read from their JSON once for as long as the content stands."""
+        if getattr(request, "is_preview", False):
+            return list(self.body)
+        return pagecache.remember(
+            f"body:{self.pk}", pagecache.CONTENT, lambda: list(self.body), seconds=300, is_shared=False
+        )
 
     def breadcrumbs(self) -> list[dict[str, str]]:
         """The way to this page, from the home page down."""

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, Min, Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from marketplace.catalogue.images import picture_address, rendition_addresses
@@ -351,20 +352,25 @@ class CategoryCard:
     url: str
     art: str
     count: int
-    below: list["CategoryCard"] = field(default_factory=list)
+    below: tuple["CategoryCard", ...] = ()
 
 
 def category_cards(*, with_below: bool = False) -> list[CategoryCard]:
-    """The top categories with how much there is in each."""
+    """The top categories with how much there is in each; kept per language for as long as the catalogue stands."""
+    name = f"category-cards:{get_language()}:{with_below}"
+    return remember(name, CATALOGUE, lambda: _category_cards(with_below), seconds=300)
+
+
+def _category_cards(with_below: bool) -> list[CategoryCard]:
     tree, counts = category_tree(), category_counts()
 
-    def card(node: CategoryNode, below: list[CategoryCard]) -> CategoryCard:
+    def card(node: CategoryNode, below: tuple[CategoryCard, ...] = ()) -> CategoryCard:
         url = reverse("storefront:category", kwargs={"path": node.path})
         art = CATEGORY_ART.get(node.path.partition("/")[0], "t-bunga")
         return CategoryCard(node.label, url, art, counts.get(node.path, 0), below)
 
     return [
-        card(root, [card(child, []) for child in tree.children_of(root.path)] if with_below else [])
+        card(root, tuple(card(child) for child in tree.children_of(root.path)) if with_below else ())
         for root in tree.children_of("")
     ]
 
@@ -398,22 +404,26 @@ def popular_listings(*, limit: int, scope: str = "") -> list[ProductListing]:
 
 
 def varied_listings(*, limit: int) -> list[ProductListing]:
-    """Popular things with a picture, each of another top category as long as there are others; one query."""
-    candidates = cards(
+    """Popular things with a picture, each of another top category as long as there are others.
+
+    Which they are is kept for as long as the catalogue stands; the cards are read anew. One query.
+    """
+    return listings_by_id(remember(f"varied:{limit}", CATALOGUE, lambda: _varied_ids(limit)))
+
+
+def _varied_ids(limit: int) -> list[int]:
+    candidates = list(
         ProductListing.objects.visible_listings()
         .filter(stock_left__gt=0)
         .exclude(picture_480="")
-        .order_by("-sold_count", "-published_at", "-pk")[: limit * 4]
+        .order_by("-sold_count", "-published_at", "-pk")
+        .values_list("pk", "category_path")[: limit * 10]
     )
-    chosen: list[ProductListing] = []
-    taken: set[str] = set()
-    for listing in candidates:
-        top = listing.category_path.partition("/")[0]
-        if top not in taken:
-            taken.add(top)
-            chosen.append(listing)
-    rest = (listing for listing in candidates if listing not in chosen)
-    return [*chosen, *rest][:limit]
+    first_of: dict[str, int] = {}
+    for pk, path in candidates:
+        first_of.setdefault(path.partition("/")[0], pk)
+    rest = (pk for pk, _path in candidates if pk not in first_of.values())
+    return [*first_of.values(), *rest][:limit]
 
 
 def pictures_by_category(paths: list[str]) -> dict[str, str]:

@@ -88,13 +88,13 @@ def test_home_queries_are_exact(client, scene, home, django_assert_num_queries):
         put_on_sale(scene.vendor, f"Stik {number}")
     client.force_login(scene.buyer, backend="django.contrib.auth.backends.ModelBackend")
     client.get("/")
-    # site, locale, page, its ancestors, its restrictions, versions, the wall, the newest
-    with django_assert_num_queries(8):
+    # site, locale, page, versions, the newest; the wall asks once more where products have pictures
+    with django_assert_num_queries(5):
         client.get("/")
     for number in range(10):
         put_on_sale(scene.other_vendor, f"Topeng {number}", category="kriya/topeng")
     client.get("/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         client.get("/")
 
 
@@ -116,6 +116,12 @@ def test_what_an_editor_publishes_shows_at_once(client, home):
     assert client.get("/cerita/jendela-krepyak/").status_code == 200
     story.unpublish()
     assert client.get("/cerita/jendela-krepyak/").status_code == 404
+
+
+def test_no_page_is_for_some_people_only(editor_client, home):
+    """Pages are kept for everyone, so the admin offers no privacy for them."""
+    assert home.private_page_options == []
+    assert not home.get_view_restrictions().exists()
 
 
 # --- blocks --------------------------------------------------------------------------------------------------------
