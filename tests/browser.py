@@ -67,8 +67,10 @@ def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
 
 
 def _listen(message: ConsoleMessage, troubles: list[str]) -> None:
-    """Every error counts but the browser's remark that a form was answered with 422: a refusal is no fault."""
-    if message.type == "error" and "status of 422" not in message.text:
+    """Every error counts but two remarks: that a form was answered with 422, which is a refusal and no fault, and that
+    a newer choice took the place of an older one under way (hx-sync="this:replace")."""
+    replaced = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+    if message.type == "error" and "status of 422" not in message.text and not replaced:
         troubles.append(f"console: {message.text}")
 
 

@@ -2,7 +2,14 @@
 for (const sheet of document.querySelectorAll("[data-sheet]")) {
   const openers = () => document.querySelectorAll(`a[href="#${sheet.id}"]`);
   const isOpen = () => sheet.classList.contains("is-open");
-  const others = () => [...document.querySelectorAll(".site-header, .site-footer, .tab-bar")];
+  // Everything that is not the sheet and does not hold it: nobody may get there while the sheet covers it.
+  const others = () => {
+    const found = [];
+    for (let element = sheet; element !== document.body; element = element.parentElement) {
+      found.push(...[...element.parentElement.children].filter((each) => each !== element && !each.matches(".toast-region")));
+    }
+    return found;
+  };
   let opener = null;
 
   const open = (event) => {
@@ -24,6 +31,8 @@ for (const sheet of document.querySelectorAll("[data-sheet]")) {
   openers().forEach((link) => link.addEventListener("click", open));
   sheet.querySelector("[data-sheet-close]")?.addEventListener("click", close);
   sheet.addEventListener("submit", () => close());
+  // From here on it is a column beside the results and covers nothing.
+  matchMedia("(min-width: 960px)").addEventListener("change", () => close());
   sheet.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close(event);
     if (event.key !== "Tab" || !isOpen()) return;
