@@ -63,7 +63,10 @@ def test_a_year_of_life_is_loaded_once_and_adds_up(small_demo):
     assert Order.objects.filter(status=Order.Status.PAID).exists()
     assert Posting.objects.aggregate(total=Sum("amount"))["total"] == 0
     assert mail.outbox == []
-    assert all(image.display_alt.startswith("Ilustrasi:") for image in Product.objects.first().images.all())
+    assert all(
+        image.alt.startswith("Ilustrasi:") and image.alt_en.startswith("Illustration:")
+        for image in Product.objects.first().images.all()
+    )
     oldest, newest = (
         VendorApplication.objects.order_by("submitted_at").exclude(submitted_at=None)[0],
         Order.objects.first(),
