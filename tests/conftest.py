@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
-from tests import append_only
 from marketplace.core import pagecache
+from tests import append_only
 from tests.roles import ROLES, Scene
 
 pytest_plugins = ["tests.browser", "tests.prepared_database"]
