@@ -160,6 +160,10 @@ def headline(order: Order, parts: list[SubOrder]) -> str:
     ready = _count(living, Status.READY_FOR_PICKUP)
     packing = _count(living, Status.CONFIRMED, Status.PACKED)
     received = _count(living, *RECEIVED)
+    if packing == len(living):
+        return _("Your order is being packed")
+    if ready == len(living):
+        return _("Your order is waiting for you")
     return _sentence(
         [
             shipped and ngettext("%(count)d parcel on its way", "%(count)d parcels on their way", shipped),

@@ -141,7 +141,7 @@ def test_error_summary_links_to_each_field():
     html = draw("{% error_summary form %}", form=ShopForm({"name": "Ngalup", "postcode": "1"}))
 
     assert 'role="alert"' in html
-    assert "4 things need mending" in html
+    assert "4 things to fix" in html
     assert '<a href="#id_postcode">Kode pos 5 angka.</a>' in html
     assert '<a href="#id_delivery">Cara terima is still empty</a>' in html
     assert '<a href="#id_consent">Please tick: Saya setuju</a>' in html
