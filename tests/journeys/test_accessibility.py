@@ -95,10 +95,15 @@ def test_visitors_pages(furnished, new_page):
         page.locator("a[href='#saringan']").click()
         expect(page.locator("#saringan")).to_be_visible()
 
+    def open_suggestions(page: Page) -> None:
+        page.locator("#search-query").press_sequentially("kerip")
+        expect(page.locator("#saran [role=option]").first).to_be_visible()
+        page.keyboard.press("ArrowDown")
+
     assert_good(
         page,
         [
-            "/",
+            ("/", open_suggestions),
             "/en/",
             "/kategori/",
             "/kategori/kuliner/",

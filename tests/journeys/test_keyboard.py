@@ -103,6 +103,10 @@ def test_skip_link_menu_and_search(furnished, new_page):
     address = options.first.get_attribute("data-url")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{address}")
+    # With a mouse, too.
+    page.locator("#search-query").press_sequentially("kerip")
+    options.first.click()
+    page.wait_for_url(f"**{address}")
 
 
 def test_from_a_product_to_an_order(furnished, new_page):

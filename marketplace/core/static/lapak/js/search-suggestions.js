@@ -47,8 +47,14 @@ for (const field of document.querySelectorAll(".search-box input[name=q]")) {
       location.assign(active().dataset.url);
     }
   });
-  // Leaving the search box closes the list; a click on an option comes first.
+  // An option is no link (an option may hold nothing that can be pressed); pressing it leaves the focus in the field.
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest('[role="option"]');
+    if (option) location.assign(option.dataset.url);
+  });
+  // Leaving the search box closes the list.
   field.closest(".search-box").addEventListener("focusout", (event) => {
-    if (!event.currentTarget.contains(event.relatedTarget)) setTimeout(close, 150);
+    if (!event.currentTarget.contains(event.relatedTarget)) close();
   });
 }
