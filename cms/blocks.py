@@ -12,7 +12,7 @@ from wagtail.images.blocks import ImageChooserBlock
 
 from cms.choosers import ProductChooserBlock, VendorChooserBlock
 from cms.links import link_url, localised, validate_address
-from marketplace.storefront import selectors
+from marketplace.storefront import selectors, sellers
 from search.places import category_tree
 
 RICH_TEXT = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "blockquote", "image"]
@@ -173,7 +173,7 @@ class ShopsBlock(blocks.StructBlock):
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         ids = [vendor.pk for vendor in value["chosen"] if vendor]
-        context["cards"] = selectors.chosen_shop_cards(ids=ids, limit=value.get("count") or 3)
+        context["cards"] = sellers.chosen_shop_cards(ids=ids, limit=value.get("count") or 3)
         return context
 
     class Meta:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from marketplace.catalogue.models import Product
 from marketplace.core.pagecache import CATALOGUE, CONTENT, cached_page
-from marketplace.storefront import selectors, structured
+from marketplace.storefront import selectors, sellers, structured
 from search import pages
 from search.places import category_tree, regencies
 from search.queries import parse
@@ -78,7 +78,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "box": box,
         "weight_grams": weight,
         "facts": selectors.delivery_facts(thing, weight),
-        "seller": selectors.seller_card(thing.vendor, avatar_url),
+        "seller": sellers.seller_card(thing.vendor, avatar_url),
         "more": selectors.more_from_shop(thing),
         "breadcrumbs": breadcrumbs,
         "buy_url": reverse("storefront:buy", kwargs={"slug": slug}),
@@ -122,12 +122,12 @@ def shops(request: HttpRequest) -> HttpResponse:
     places = regencies()
     if chosen not in {place.code for place in places}:
         chosen = ""
-    paginator = Paginator(selectors.open_shops(regency_code=chosen), SHOPS_PER_PAGE)
+    paginator = Paginator(sellers.open_shops(regency_code=chosen), SHOPS_PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     here = reverse("storefront:shops")
     context = {
         "page_obj": page,
-        "cards": selectors.shop_cards(list(page.object_list)),
+        "cards": sellers.shop_cards(list(page.object_list)),
         "total": paginator.count,
         "places": [
             {
@@ -150,13 +150,13 @@ def shops(request: HttpRequest) -> HttpResponse:
 def shop(request: HttpRequest, slug: str) -> HttpResponse:
     """A shop: who they are, which papers were checked, what they sell."""
     try:
-        vendor = selectors.open_shop(slug)
+        vendor = sellers.open_shop(slug)
     except Vendor.DoesNotExist as missing:
         raise Http404("no such shop") from missing
     query = parse(request.GET)
-    result = search_products(selectors.shop_query(vendor, query), with_facets=False)
-    pictures = selectors.shop_pictures(vendor)
-    papers = selectors.papers_of(public_badges([vendor.pk])[vendor.pk])
+    result = search_products(sellers.shop_query(vendor, query), with_facets=False)
+    pictures = sellers.shop_pictures(vendor)
+    papers = sellers.papers_of(public_badges([vendor.pk])[vendor.pk])
     breadcrumbs = [
         _home(),
         {"label": _("Shops"), "url": reverse("storefront:shops")},
@@ -166,7 +166,7 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
         "vendor": vendor,
         "cover_url": pictures.cover_url,
         "avatar_url": pictures.avatar_url,
-        "place": selectors.place_of(vendor),
+        "place": sellers.place_of(vendor),
         "papers": papers,
         "result": result,
         "page_obj": pages.page_of(result),
