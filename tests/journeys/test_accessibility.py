@@ -152,6 +152,8 @@ def test_a_buyers_and_applicants_pages(furnished, new_page, live_server):
             ("/akun/password/change/", send_empty),
             "/akun/2fa/",
             "/akun/logout/",
+            "/akun/privasi/",
+            "/akun/privasi/hapus/",
             "/daftar-umkm/",
             (f"{wizard}identitas/", lambda page: page.fill("[name=nik]", "12") or send_empty(page)),
             (f"{wizard}usaha/", lambda page: page.fill("[name=name]", "") or send_empty(page)),
