@@ -2,28 +2,19 @@
 
 import secrets
 
-from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.accounts.models import Officer
-from umkm.registration.models import ApplicationRound, VendorApplication
-
-
-def private_storage() -> Storage:
-    """Where evidence lies: outside the public media, opened only through a view that checks and logs."""
-    return storages["private"]
-
-
-EVIDENCE_EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
+from umkm.registration.models import ApplicationRound, LegalDocument, VendorApplication, private_storage
 
 
 def unguessable_evidence_name(check: "FieldCheck", filename: str) -> str:
     """A path that tells nothing of whose case it is."""
     name = secrets.token_urlsafe(24)
-    return f"evidence/{name[:2].lower()}/{name}{EVIDENCE_EXTENSIONS.get(check.evidence_type, '.bin')}"
+    return f"evidence/{name[:2].lower()}/{name}{LegalDocument.EXTENSIONS.get(check.evidence_type, '.bin')}"
 
 
 class CheckResult(models.TextChoices):
