@@ -2,25 +2,23 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F
-
 from marketplace.catalogue.models import Product
 from search.analysis import Analyser
-from search.engines.base import Document
+from search.engines.base import Document, Facts, Point
 
 # Nobody describes a product in more; an engine's limits lie far beyond.
 MAX_BODY = 20_000
 
 
 def documents_of(product_ids: Iterable[int], analyser: Analyser) -> list[Document]:
-    """The documents of those of these products that are live, read afresh.
+    """The documents of those of these products that may be seen, read afresh.
 
     surface: the name in both languages. stem: its stems. label: category, keywords, shop, place. body: description.
     """
     products = (
-        Product.objects.filter(pk__in=list(product_ids), live=True, archived_at=None)
-        .select_related("vendor__village__parent", "category__parent__parent", "category__subsector")
-        .annotate(listing_version=F("listing__search_version"))
+        Product.objects.visible_products()
+        .filter(pk__in=list(product_ids), listing__isnull=False)
+        .select_related("listing", "vendor__village__parent", "category__parent__parent")
     )
     return [_document(product, analyser) for product in products]
 
@@ -40,11 +38,37 @@ def _document(product: Product, analyser: Analyser) -> Document:
     )
     return Document(
         product_id=product.pk,
-        search_version=product.listing_version or 0,
+        search_version=product.listing.search_version,
         surface=_bounded(analyser.surface_text(name)),
         stem=_bounded(analyser.stem_text(name)),
         label=_bounded(analyser.full_text(label)),
         body=_bounded(analyser.full_text(f"{product.description} {product.description_en}"[:MAX_BODY])),
+        facts=_facts(product),
+    )
+
+
+def _facts(product: Product) -> Facts:
+    listing = product.listing
+    is_placed = listing.latitude is not None and listing.longitude is not None
+    return Facts(
+        vendor_id=listing.vendor_id,
+        category_path=listing.category_path,
+        subsector=listing.subsector_slug,
+        village_code=listing.village_code,
+        district_code=listing.district_code,
+        price_min=listing.price_min,
+        price_max=listing.price_max,
+        stock_left=listing.stock_left,
+        is_digital=product.is_digital,
+        allows_pickup=listing.allows_pickup,
+        allows_cod=listing.allows_cod,
+        shelf_life_days=listing.shelf_life_days,
+        published_at=listing.published_at,
+        sold_count=listing.sold_count,
+        rating_average=listing.rating_average,
+        rating_count=listing.rating_count,
+        rating_score=listing.rating_score,
+        point=Point(listing.latitude, listing.longitude) if is_placed else None,
     )
 
 

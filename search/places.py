@@ -1,19 +1,24 @@
 """Small trees that pages and filters name things by: categories, the districts of Malang Raya, permits of shops."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Avg, Q
 from django.utils.translation import get_language
 
 from marketplace.accounts.models import Agency
+from marketplace.catalogue.models import ProductListing
 from marketplace.core import pagecache
-from marketplace.reference.models import Category, DocumentKind, Region
+from marketplace.reference.models import Category, DocumentKind, Region, Subsector
+from search.engines.base import Point
 from umkm.registration.selectors import public_badges
 from umkm.vendors.models import Vendor
 
 # Names may lag behind an operator's change this long; what is visible is asked of the database every time.
 _SECONDS = 300
+EARTH_KILOMETRES = 6371.0088
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,16 @@ def _category_tree() -> CategoryTree:
     return CategoryTree(nodes, tuple(children.get("", ())))
 
 
+def subsector_names() -> dict[str, tuple[str, str]]:
+    """The names of all sub-sectors, Indonesian and English, by slug in their official order."""
+    return pagecache.remember("subsectors", pagecache.CONTENT, _subsector_names, seconds=_SECONDS)
+
+
+def _subsector_names() -> dict[str, tuple[str, str]]:
+    rows = Subsector.objects.order_by("number").values_list("slug", "name", "name_en")
+    return {slug: (name, name_en) for slug, name, name_en in rows}
+
+
 @dataclass(frozen=True)
 class Regency:
     """A city or regency whose shops sell here, with its districts."""
@@ -109,13 +124,98 @@ def _regencies() -> list[Regency]:
 
 
 def place_name(code: str) -> str | None:
-    """The name of a regency or district of Malang Raya, or None."""
+    """The name of a regency, district or village of Malang Raya, or None."""
     for regency in regencies():
         if regency.code == code:
             return regency.name
         if code in regency.districts:
             return regency.districts[code]
+        if code.startswith(f"{regency.code}."):
+            return village_names(regency.code).get(code)
     return None
+
+
+def village_names(regency_code: str) -> dict[str, str]:
+    """The names of a regency's villages by code."""
+    return pagecache.remember(
+        f"villages:{regency_code}",
+        pagecache.CONTENT,
+        lambda: dict(
+            Region.objects.filter(level=Region.Level.VILLAGE, code__startswith=f"{regency_code}.")
+            .order_by("name")
+            .values_list("code", "name")
+        ),
+        seconds=_SECONDS,
+    )
+
+
+@dataclass(frozen=True)
+class SearchPlace:
+    """From where distances count: a region, or a position that a browser gave."""
+
+    point: Point
+    # Empty for a bare position.
+    label: str = ""
+    code: str = ""
+
+
+def place_of(near: str) -> SearchPlace | None:
+    """The place that a query names in `near`: a region with shops whose places are known, or a position."""
+    if not near:
+        return None
+    latitude, comma, longitude = near.partition(",")
+    if comma:
+        return SearchPlace(Point(float(latitude), float(longitude)))
+    if not any(f"{near}.".startswith(f"{regency.code}.") for regency in regencies()):
+        return None
+    return pagecache.remember(f"place:{near}", pagecache.CONTENT, lambda: _region_place(near), seconds=_SECONDS)
+
+
+def _region_place(code: str) -> SearchPlace | None:
+    """A region, in the middle of its boundary, else of its shops, else of those of the region that it lies in."""
+    region = Region.objects.filter(code=code).first()
+    if region is None:
+        return None
+    point = middle_of(region.boundary)
+    around = code
+    while point is None and around.count("."):
+        middle = ProductListing.objects.filter(
+            Q(village_code=around) | Q(village_code__startswith=f"{around}."), latitude__isnull=False
+        ).aggregate(latitude=Avg("latitude"), longitude=Avg("longitude"))
+        if middle["latitude"] is not None:
+            point = Point(middle["latitude"], middle["longitude"])
+        around = around.rpartition(".")[0]
+    return SearchPlace(point, region.name, code) if point else None
+
+
+def middle_of(boundary: Any) -> Point | None:
+    """The middle of the box around a GeoJSON boundary."""
+    corners = list(_positions(boundary["coordinates"])) if boundary else []
+    if not corners:
+        return None
+    longitudes, latitudes = [corner[0] for corner in corners], [corner[1] for corner in corners]
+    return Point((min(latitudes) + max(latitudes)) / 2, (min(longitudes) + max(longitudes)) / 2)
+
+
+def _positions(coordinates: Any) -> Iterator[tuple[float, float]]:
+    if coordinates and isinstance(coordinates[0], int | float):
+        yield coordinates[0], coordinates[1]
+        return
+    for part in coordinates:
+        yield from _positions(part)
+
+
+def kilometres(place: SearchPlace, listing: ProductListing) -> float | None:
+    """The way as the crow flies from a place to the shop of a product, or None where the shop's is not known."""
+    if listing.latitude is None or listing.longitude is None:
+        return None
+    (from_latitude, from_longitude) = map(math.radians, place.point)
+    to_latitude, to_longitude = math.radians(listing.latitude), math.radians(listing.longitude)
+    half = (
+        math.sin((to_latitude - from_latitude) / 2) ** 2
+        + math.cos(from_latitude) * math.cos(to_latitude) * math.sin((to_longitude - from_longitude) / 2) ** 2
+    )
+    return 2 * EARTH_KILOMETRES * math.asin(math.sqrt(min(half, 1.0)))
 
 
 @dataclass(frozen=True)

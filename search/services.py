@@ -1,7 +1,7 @@
 """Searching: the one way in for pages, the command line and the API."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from marketplace.catalogue.models import ProductListing
 from marketplace.core import pagecache
+from search import vocabulary
 from search.analysis import AnalysedQuery, Analyser, Phrase
-from search.engines import Engine, engine
-from search.engines.base import Answer, FacetCounts, Request
+from search.engines import Engine, database_engine, engine
+from search.engines.base import Answer, EngineUnavailable, FacetCounts, Request
 from search.lexicon import current_analyser
-from search.places import CategoryNode, category_tree, permit_kinds
+from search.places import CategoryNode, SearchPlace, category_tree, kilometres, permit_kinds, place_of
 from search.queries import RELEVANCE, SearchQuery, clean_text
 from search.spelling import SHORTEST, best_correction
 from umkm.vendors.models import Vendor
@@ -31,10 +32,13 @@ class SearchResult:
     """What a search found, ready to be shown.
 
     Arguments:
-        listings: one page of cards, best first, each with `score` and `is_new`.
+        listings: one page of cards, best first, each with `score`, `distance_km` (or None) and `is_new`.
         total, shops: how many products of how many shops there are on all pages.
         corrected: the words that were searched instead of the typed ones, or nothing.
         is_partial: nothing has all the words; these have some.
+        is_simplified: the site's own engine is out of reach, the built-in one answered.
+        engine: the name of the engine that answered.
+        place: from where distances count, if a place is given and known.
         matched: words and stems to mark in names.
     """
 
@@ -45,6 +49,9 @@ class SearchResult:
     facets: FacetCounts = field(default_factory=FacetCounts)
     corrected: str = ""
     is_partial: bool = False
+    is_simplified: bool = False
+    engine: str = ""
+    place: SearchPlace | None = None
     matched: frozenset[str] = frozenset()
     explanation: str = ""
 
@@ -54,18 +61,38 @@ class SearchResult:
 
 
 def search_products(
-    query: SearchQuery, *, engine_name: str = "database", with_facets: bool = True, explain: bool = False
+    query: SearchQuery, *, engine_name: str | None = None, with_facets: bool = True, explain: bool = False
 ) -> SearchResult:
     """Find products.
 
     With few hits, words that no product is named with are read as beginnings, then corrected towards words that are
     in use; with none at all, products that have some of the words are shown, marked as partial.
+
+    Arguments:
+        engine_name: None for the site's engine, with the built-in one behind it; a name asks that engine alone, whose
+            EngineUnavailable is the caller's.
     """
-    answering = engine(engine_name)
     analyser = current_analyser()
-    request = Request(query, analyser.query(query.text), vendor_ids=_permit_holders(query), with_facets=with_facets)
-    answer, request, corrected = _ask(answering, request, analyser)
-    listings = _load(answer)
+    place = place_of(query.near)
+    holders = {kind.slug: kind.vendor_ids for kind in permit_kinds()}
+    request = Request(
+        query,
+        analyser.query(query.text),
+        permit_holders=holders,
+        vendor_ids=_permit_holders(query, holders),
+        with_facets=with_facets,
+        point=place.point if place else None,
+    )
+    answering = engine(engine_name)
+    is_simplified = False
+    try:
+        answer, request, corrected = _ask(answering, request, analyser)
+    except EngineUnavailable:
+        if engine_name is not None or answering.name == database_engine().name:
+            raise
+        answering, is_simplified = database_engine(), True
+        answer, request, corrected = _ask(answering, request, analyser)
+    listings = _load(answer, place)
     return SearchResult(
         query=query,
         listings=listings,
@@ -75,6 +102,9 @@ def search_products(
         facets=answer.facets,
         corrected=corrected,
         is_partial=request.any_term,
+        is_simplified=is_simplified,
+        engine=answering.name,
+        place=place,
         matched=_words_of(request.analysed),
         explanation=answering.explain(request) if explain else "",
     )
@@ -85,13 +115,13 @@ def _ask(answering: Engine, request: Request, analyser: Analyser) -> tuple[Answe
     query, corrected = request.query, ""
     if answer.total >= FEW or not request.analysed or query.literal or (query.page > 1 and answer.total):
         return answer, request, corrected
-    unknown = _unknown_words(answering, request.analysed)
+    unknown = _unknown_words(request.analysed)
     if unknown:
-        beginnings = frozenset(word for word in unknown if len(word) >= SHORTEST - 1 and answering.begins_a_word(word))
+        beginnings = frozenset(word for word in unknown if len(word) >= SHORTEST - 1 and vocabulary.begins_a_word(word))
         if beginnings:
             request, answer = _better(answering, replace(request, prefixes=beginnings), request, answer)
         if answer.total < FEW and unknown - beginnings:
-            text = _corrected_text(answering, query.text, request.analysed, unknown - beginnings)
+            text = _corrected_text(query.text, request.analysed, unknown - beginnings)
             if text:
                 other = replace(request, analysed=analyser.query(text))
                 chosen, answer = _better(answering, other, request, answer)
@@ -128,18 +158,19 @@ def _answer(answering: Engine, request: Request) -> Answer:
     return replace(page, facets=whole.facets)
 
 
-def _permit_holders(query: SearchQuery) -> frozenset[int] | None:
+def _permit_holders(query: SearchQuery, holders: Mapping[str, frozenset[int]]) -> frozenset[int] | None:
     if not query.permits:
         return None
-    return frozenset().union(*(kind.vendor_ids for kind in permit_kinds() if kind.slug in query.permits))
+    return frozenset().union(*(holders.get(slug, frozenset()) for slug in query.permits))
 
 
-def _load(answer: Answer) -> list[ProductListing]:
+def _load(answer: Answer, place: SearchPlace | None = None) -> list[ProductListing]:
     """The cards of the hits, as they are now and only those that may be seen, in the engine's order."""
     scores = {hit.product_id: hit.score for hit in answer.hits}
     found = cards(ProductListing.objects.visible_listings().order_by().filter(pk__in=scores))
     for listing in found:
         listing.score = scores[listing.pk]  # type: ignore[attr-defined]
+        listing.distance_km = kilometres(place, listing) if place else None  # type: ignore[attr-defined]
     position = {product_id: index for index, product_id in enumerate(scores)}
     return sorted(found, key=lambda listing: position[listing.pk])
 
@@ -155,22 +186,22 @@ def cards(listings: Iterable[ProductListing]) -> list[ProductListing]:
 
 
 # --- words -------------------------------------------------------------------------------------------------------
-def _unknown_words(answering: Engine, analysed: AnalysedQuery) -> frozenset[str]:
+def _unknown_words(analysed: AnalysedQuery) -> frozenset[str]:
     """Words that no product is named with and that have no synonym: misspelt, unfinished, or not sold here."""
     lone = {
         term.original[0] for term in analysed.terms if len(term.original) == 1 and not term.synonyms and not term.simple
     }
     words = {word for word in lone if word.isalpha() and len(word) >= SHORTEST - 1}
-    return frozenset(words - answering.known_words(words)) if words else frozenset()
+    return frozenset(words - vocabulary.known_words(words)) if words else frozenset()
 
 
-def _corrected_text(answering: Engine, text: str, analysed: AnalysedQuery, unknown: frozenset[str]) -> str:
+def _corrected_text(text: str, analysed: AnalysedQuery, unknown: frozenset[str]) -> str:
     """The typed text with each unknown word replaced by the one that was most likely meant; nothing if none is near."""
     parts, at, changed = [], 0, False
     for term in analysed.terms:
         if len(term.original) != 1 or term.original[0] not in unknown:
             continue
-        better = best_correction(term.original[0], answering.similar_words(term.original[0]))
+        better = best_correction(term.original[0], vocabulary.similar_words(term.original[0]))
         if better is None:
             continue
         parts += [text[at : term.start], spoken(better)]
@@ -216,12 +247,19 @@ def suggest(text: str, *, products: int = 5, others: int = 3) -> Suggestions:
     if not analysed or sum(map(str.isalnum, text)) < 2:
         return Suggestions()
     analysed = _with_endings(analyser, analysed)
-    ids = engine().complete(analysed, limit=products * 6)
+    ids = _complete(analysed, limit=products * 6)
     visible = ProductListing.objects.visible_listings().order_by().in_bulk(ids)
     found = [visible[product_id] for product_id in ids if product_id in visible]
     found.sort(key=lambda listing: listing.is_sold_out)
     shops = Vendor.objects.open().filter(name__icontains=text).order_by("name")
     return Suggestions(found[:products], list(shops[:others]), _categories(analyser, analysed)[:others])
+
+
+def _complete(analysed: AnalysedQuery, *, limit: int) -> list[int]:
+    try:
+        return engine().complete(analysed, limit=limit)
+    except EngineUnavailable:
+        return database_engine().complete(analysed, limit=limit)
 
 
 def _with_endings(analyser: Analyser, analysed: AnalysedQuery) -> AnalysedQuery:
@@ -246,4 +284,4 @@ def _categories(analyser: Analyser, analysed: AnalysedQuery) -> list[CategoryNod
 def browse(*, limit: int, scope: str = "", sort: str = RELEVANCE) -> list[ProductListing]:
     """The first cards of a category or of everything, without facets."""
     request = Request(SearchQuery(scope=scope, sort=sort, page_size=limit), AnalysedQuery(""), with_facets=False)
-    return _load(engine().search(request))
+    return _load(database_engine().search(request))

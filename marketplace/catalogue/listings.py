@@ -17,8 +17,13 @@ from marketplace.reference.models import Region
 SEARCH_TOPIC = "search.index"
 # A card says how many are left from this number on.
 LAST_FEW = 5
-# Not rewritten from the product: stock comes from inventory, sales from orders, the version only counts up.
-_KEPT = {"product", "stock_left", "sold_count", "search_version"}
+# "Best rated" lets every product begin with so many ratings of so many stars: one five does not beat a hundred.
+PRIOR_RATINGS, PRIOR_STARS = 5, 3.5
+# Not rewritten from the product: stock comes from inventory, sales from orders, ratings from reviews, the version only
+# counts up.
+_KEPT = {
+    "product", "stock_left", "sold_count", "rating_average", "rating_count", "rating_score", "search_version",
+}  # fmt: skip
 _WRITTEN = [field.name for field in ProductListing._meta.concrete_fields if field.name not in _KEPT]
 
 
@@ -95,6 +100,24 @@ def set_listings_sold(*, sold: Mapping[int, int]) -> int:
     return len(changed)
 
 
+def set_listing_rating(*, product_id: int, average: float, count: int) -> None:
+    """Write how buyers rate a product. Call it in the transaction that publishes or withdraws a review.
+
+    Arguments:
+        average: of all published ratings, 0 without any.
+        count: how many there are.
+    """
+    stars = average * count + PRIOR_STARS * PRIOR_RATINGS
+    with transaction.atomic():
+        changed = ProductListing.objects.filter(pk=product_id).update(
+            rating_average=average if count else 0.0,
+            rating_count=count,
+            rating_score=stars / (count + PRIOR_RATINGS) if count else 0.0,
+        )
+        if changed:
+            _announce([product_id], is_seen=True)
+
+
 def _shown_stock(left: int) -> int:
     return min(left, LAST_FEW + 1)
 
@@ -161,6 +184,8 @@ def _row(
         shelf_life_days=product.shelf_life_days,
         allows_cod=vendor.accepts_cod,
         allows_pickup=vendor.accepts_pickup,
+        latitude=None if vendor.latitude is None else float(vendor.latitude),
+        longitude=None if vendor.longitude is None else float(vendor.longitude),
         published_at=product.first_published_at or product.created_at,
     )
 

@@ -167,6 +167,13 @@ class ProductListing(models.Model):
     allows_cod = models.BooleanField(default=False)
     allows_pickup = models.BooleanField(default=False)
     sold_count = models.PositiveIntegerField(default=0)
+    rating_average = models.FloatField(default=0.0)
+    rating_count = models.PositiveIntegerField(default=0)
+    # The average drawn towards the middle while there are few ratings: what "best rated" orders by.
+    rating_score = models.FloatField(default=0.0)
+    # Where the shop is, as far as it is known.
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
     published_at = models.DateTimeField(default=timezone.now, db_index=True)
     # Counts up in every transaction that changes what search knows of the product.
     search_version = models.BigIntegerField(default=1)

@@ -1,14 +1,18 @@
 """The engine that answers; the one place that chooses it."""
 
-from search.engines.base import Engine
+from collections.abc import Callable
+
+from django.conf import settings
+
+from search.engines.base import Engine, EngineUnavailable
 from search.engines.database import database_engine
 
-ENGINES = {"database": database_engine}
+ENGINES: dict[str, Callable[[], Engine]] = {"database": database_engine}
 
 
-def engine(name: str = "database") -> Engine:
-    """The engine of this name, or KeyError."""
-    return ENGINES[name]()
+def engine(name: str | None = None) -> Engine:
+    """The engine of this name, or the one that the settings choose; KeyError for a name that there is not."""
+    return ENGINES[name or getattr(settings, "SEARCH_ENGINE", "database")]()
 
 
-__all__ = ["ENGINES", "Engine", "engine"]
+__all__ = ["ENGINES", "Engine", "EngineUnavailable", "database_engine", "engine"]

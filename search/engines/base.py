@@ -4,17 +4,54 @@ An engine gets analysed queries and prepared documents; it neither knows request
 the site shows only listings that are visible when it reads them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from search.analysis import AnalysedQuery
-from search.queries import SearchQuery
+from search.queries import PriceBand, SearchQuery
+
+
+class EngineUnavailable(Exception):
+    """The engine did not answer, or not in time. The site then asks the built-in one."""
+
+
+class Point(NamedTuple):
+    """A place on earth, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an engine may filter, count and order by, as the listing says it. The built-in engine asks the listing."""
+
+    vendor_id: int
+    category_path: str
+    subsector: str
+    village_code: str
+    district_code: str
+    price_min: int
+    price_max: int
+    stock_left: int
+    is_digital: bool
+    allows_pickup: bool
+    allows_cod: bool
+    shelf_life_days: int | None
+    published_at: datetime
+    sold_count: int
+    rating_average: float
+    rating_count: int
+    # What "best rated" orders by: few ratings weigh less.
+    rating_score: float
+    point: Point | None
 
 
 @dataclass(frozen=True)
 class Document:
-    """A product's text as the analyser reads it, ready to be written to an index."""
+    """A product as an index holds it: its text as the analyser reads it, and what is asked of it besides."""
 
     product_id: int
     search_version: int
@@ -22,6 +59,8 @@ class Document:
     stem: str
     label: str
     body: str
+    # None in a document of which only the words are known.
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True)
@@ -34,18 +73,39 @@ class Hit:
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """How many products each choice would show, each counted under all filters but those of its own kind."""
+    """How many products each choice would show, each counted under all filters but those of its own kind.
+
+    Arguments:
+        categories: by the path of the product's own category; those above are summed by `search.facets`.
+        villages: by village code; districts and regencies are summed by `search.facets`.
+        permits: by slug of the kind of permit that the shop holds.
+        prices: by each of queries.PRICE_BANDS; a product whose range touches a band belongs to it.
+        ratings: with at least so many stars, for each of queries.RATINGS.
+        any_stock, any_price: under all filters but this one.
+        price_min, price_max: the lowest and the highest price under all filters but that of the price.
+    """
 
     categories: dict[str, int] = field(default_factory=dict)
-    districts: dict[str, int] = field(default_factory=dict)
-    vendors: dict[int, int] = field(default_factory=dict)
+    villages: dict[str, int] = field(default_factory=dict)
+    subsectors: dict[str, int] = field(default_factory=dict)
+    permits: dict[str, int] = field(default_factory=dict)
     deliveries: dict[str, int] = field(default_factory=dict)
     shelf_lives: dict[int, int] = field(default_factory=dict)
+    prices: dict[PriceBand, int] = field(default_factory=dict)
+    ratings: dict[int, int] = field(default_factory=dict)
     in_stock: int = 0
     any_stock: int = 0
     price_min: int | None = None
     price_max: int | None = None
     any_price: int = 0
+
+    @property
+    def districts(self) -> dict[str, int]:
+        """The products by the code of the shop's district."""
+        found: dict[str, int] = {}
+        for code, count in self.villages.items():
+            found[code[:8]] = found.get(code[:8], 0) + count
+        return found
 
 
 @dataclass(frozen=True)
@@ -63,30 +123,40 @@ class Request:
     """A query with its words analysed.
 
     Arguments:
-        vendor_ids: None, or the only shops that count (those that hold the chosen permits).
+        permit_holders: for each kind of permit that is shown as a badge, the shops that hold a valid one now.
+        vendor_ids: None, or the only shops that count: those that hold one of the chosen permits.
         any_term: one matching term is enough; otherwise all must match.
         prefixes: words that may also be the beginning of a longer one.
         with_facets: whether the facets are wanted.
+        point: from where distances count.
     """
 
     query: SearchQuery
     analysed: AnalysedQuery
+    permit_holders: Mapping[str, frozenset[int]] = field(default_factory=dict)
     vendor_ids: frozenset[int] | None = None
     any_term: bool = False
     prefixes: frozenset[str] = frozenset()
     with_facets: bool = True
+    point: Point | None = None
 
 
 class Engine(Protocol):
-    """A search engine of the site."""
+    """A search engine of the site. Each method but explain() may raise EngineUnavailable.
+
+    What words are in use, and what looks like them, is asked of `search.vocabulary`, which the built-in index keeps.
+    """
 
     name: str
 
     def search(self, request: Request) -> Answer:
-        """Answer a request. Without words it browses: every visible product, narrowed by the filters."""
+        """Answer a request. Without words it browses: every visible product, narrowed by the filters.
+
+        A text without a single word in it (`!!!`) finds nothing.
+        """
 
     def complete(self, analysed: AnalysedQuery, *, limit: int) -> list[int]:
-        """Products that go on as typed, the last word being unfinished, best first."""
+        """Products whose name, category or shop goes on as typed, the last word being unfinished, best first."""
 
     def explain(self, request: Request) -> str:
         """How the engine understood the request, for people who tune it."""
@@ -96,15 +166,6 @@ class Engine(Protocol):
 
     def remove(self, product_ids: Iterable[int]) -> None:
         """Take products out of the index; those that are not in it do no harm."""
-
-    def known_words(self, words: Iterable[str]) -> frozenset[str]:
-        """Those of `words` that some product is named with."""
-
-    def begins_a_word(self, beginning: str) -> bool:
-        """Whether some word in use begins like this."""
-
-    def similar_words(self, word: str, *, limit: int = 20) -> list[tuple[str, int]]:
-        """Words in use that look like `word`, each with the number of its products, in no particular order."""
 
     def optimise(self) -> None:
         """Tidy up after many writes."""

@@ -62,8 +62,9 @@ def _shown(listing: Any, language: str) -> _Shown:
         # Only the last few are told.
         stock_left=min(listing.stock_left, 6),
         is_new=listing.is_new,
-        rating_average=getattr(listing, "rating_average", None),
-        rating_count=getattr(listing, "rating_count", None),
+        # A card without ratings says nothing of them.
+        rating_average=listing.rating_average if listing.rating_count else None,
+        rating_count=listing.rating_count or None,
     )
 
 

@@ -265,8 +265,8 @@ def test_suggestions_leave_out_what_is_not_visible(shelf):
 def test_one_statement_finds_counts_and_cuts(shelf, django_assert_num_queries):
     pagecache.forget_everything()
     search_products(SearchQuery(text="keripik"))
-    with django_assert_num_queries(3):
-        # the versions, the search with all its counts, the cards
+    with django_assert_num_queries(4):
+        # the versions of words and of permits (a request asks once), the search with all its counts, the cards
         search_products(SearchQuery(text="keripik"))
 
 

@@ -4,6 +4,7 @@ The text is matched in the search document; price, stock, place and visibility a
 statement, where they are true the moment they change.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,19 +17,41 @@ from marketplace.catalogue.models import ProductListing
 from search.analysis import AnalysedQuery
 from search.engines.base import Answer, Document, FacetCounts, Hit, Request
 from search.models import SearchDocument, VocabularyWord
-from search.queries import CHEAPEST, COD, COURIER, DEAREST, NEWEST, PICKUP, SHELF_LIVES, SearchQuery
+from search.queries import (
+    BEST_RATED,
+    CHEAPEST,
+    COD,
+    COURIER,
+    DEAREST,
+    MAX_PRICE,
+    NEAREST,
+    NEWEST,
+    PICKUP,
+    PRICE_BANDS,
+    RATINGS,
+    SHELF_LIVES,
+    SearchQuery,
+)
 
 Sql = tuple[str, list[Any]]
 
 _COLUMNS = (
-    "product_id", "vendor_id", "category_path", "district_code", "price_min", "price_max", "stock_left",
-    "allows_cod", "allows_pickup", "shelf_life_days", "published_at", "sold_count", "product__is_digital",
+    "product_id", "vendor_id", "category_path", "village_code", "subsector_slug", "price_min", "price_max", "stock_left",
+    "allows_cod", "allows_pickup", "shelf_life_days", "published_at", "sold_count", "rating_average", "rating_count",
+    "rating_score", "latitude", "longitude", "product__is_digital",
 )  # fmt: skip
 _ORDERS = {
     NEWEST: "published_at DESC, product_id DESC",
     CHEAPEST: "price_min, score DESC, product_id",
     DEAREST: "price_max DESC, score DESC, product_id",
+    BEST_RATED: "rating_score DESC, score DESC, product_id",
 }
+# The earth is flat enough between the shops of one province; a degree of longitude is narrower than one of latitude.
+_BY_DISTANCE = Template(
+    "CASE WHEN latitude IS NULL THEN 1 ELSE 0 END, (latitude - ($latitude)) * (latitude - ($latitude))"
+    " + (longitude - ($longitude)) * (longitude - ($longitude)) * $narrowing, score DESC, product_id"
+)
+
 _BY_SCORE = "score DESC, published_at DESC, product_id DESC"
 # The statements' fixed parts; everything that comes from outside is a parameter.
 _FOUND = Template(
@@ -45,13 +68,19 @@ _FACETS = {
     "category": Template(
         "SELECT 'category', category_path, count(*), 0, 0 FROM found WHERE $where GROUP BY category_path"
     ),
-    "region": Template(
-        "SELECT 'district', district_code, count(*), 0, 0 FROM found WHERE $where GROUP BY district_code"
+    "region": Template("SELECT 'village', village_code, count(*), 0, 0 FROM found WHERE $where GROUP BY village_code"),
+    "subsector": Template(
+        "SELECT 'subsector', subsector_slug, count(*), 0, 0 FROM found WHERE $where GROUP BY subsector_slug"
     ),
     "permit": Template(
         "SELECT 'vendor', CAST(vendor_id AS TEXT), count(*), 0, 0 FROM found WHERE $where GROUP BY vendor_id"
     ),
-    "price": Template("SELECT 'price', '', min(price_min), max(price_max), count(*) FROM found WHERE $where"),
+    "price": Template(
+        "SELECT 'price', '', min(price_min), max(price_max), count(*) FROM found WHERE $where"
+        " UNION ALL SELECT 'band', band.name, count(*), 0, 0 FROM found JOIN ($bands) AS band"
+        " ON found.price_max >= band.low AND found.price_min <= band.high WHERE $where GROUP BY band.name"
+    ),
+    "rating": Template("SELECT 'rating', '', $ratings, 0 FROM found WHERE $where"),
     "delivery": Template(
         "SELECT 'delivery', '', sum(CASE WHEN NOT is_digital THEN 1 ELSE 0 END),"
         " sum(CASE WHEN allows_pickup THEN 1 ELSE 0 END), sum(CASE WHEN allows_cod THEN 1 ELSE 0 END)"
@@ -62,6 +91,12 @@ _FACETS = {
         "SELECT 'stock', '', sum(CASE WHEN stock_left > 0 THEN 1 ELSE 0 END), count(*), 0 FROM found WHERE $where"
     ),
 }
+_BANDS = " UNION ALL ".join(
+    f"SELECT '{number}' AS name, {low or 0} AS low, {MAX_PRICE if high is None else high} AS high"
+    for number, (low, high) in enumerate(PRICE_BANDS)
+)
+_RATED = "(CASE WHEN rating_count > 0 AND rating_average >= {stars} THEN 1 ELSE 0 END)"
+_RATINGS = ", ".join(f"sum{_RATED.format(stars=stars)}" for stars in RATINGS)
 _SHELVES = ", ".join(f"sum(CASE WHEN shelf_life_days >= {days} THEN 1 ELSE 0 END)" for days in SHELF_LIVES)
 # What was typed stands before what merely means the same, and what can be bought before what is sold out.
 EXACT_BOOST = 1.6
@@ -86,10 +121,6 @@ class DatabaseEngine(ABC):
     def complete(self, analysed: AnalysedQuery, *, limit: int) -> list[int]:
         """See Engine.complete()."""
 
-    @abstractmethod
-    def similar_words(self, word: str, *, limit: int = 20) -> list[tuple[str, int]]:
-        """See Engine.similar_words()."""
-
     # --- finding -------------------------------------------------------------------------------------------------
     def search(self, request: Request) -> Answer:
         """See Engine.search()."""
@@ -99,7 +130,7 @@ class DatabaseEngine(ABC):
         sql, parameters = self._statement(request)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            return _read(cursor.fetchall())
+            return _read(cursor.fetchall(), request)
 
     def explain(self, request: Request) -> str:
         """See Engine.explain()."""
@@ -152,7 +183,17 @@ class DatabaseEngine(ABC):
                 if kept is not None:
                     change.subtract(_named_words(kept.surface, kept.label))
             SearchDocument.objects.bulk_create(
-                [SearchDocument(**document.__dict__) for document in fresh],
+                [
+                    SearchDocument(
+                        product_id=document.product_id,
+                        search_version=document.search_version,
+                        surface=document.surface,
+                        stem=document.stem,
+                        label=document.label,
+                        body=document.body,
+                    )
+                    for document in fresh
+                ],
                 update_conflicts=True,
                 unique_fields=["product"],
                 update_fields=["search_version", "surface", "stem", "label", "body", "indexed_at"],
@@ -176,17 +217,6 @@ class DatabaseEngine(ABC):
         """See Engine.optimise()."""
         VocabularyWord.objects.filter(documents__lte=0).delete()
 
-    # --- words ---------------------------------------------------------------------------------------------------
-    def known_words(self, words: Iterable[str]) -> frozenset[str]:
-        """See Engine.known_words()."""
-        return frozenset(
-            VocabularyWord.objects.filter(word__in=set(words), documents__gt=0).values_list("word", flat=True)
-        )
-
-    def begins_a_word(self, beginning: str) -> bool:
-        """See Engine.begins_a_word()."""
-        return VocabularyWord.objects.filter(word__startswith=beginning, documents__gt=0).exists()
-
 
 def _visible_rows(query: SearchQuery) -> Sql:
     """The listings that anyone may see, by the catalogue's own predicate, inside the page's scope."""
@@ -208,7 +238,7 @@ def _filters(request: Request) -> list[tuple[str, Sql]]:
         condition = " OR ".join(["l.category_path = %s OR l.category_path LIKE %s"] * len(query.categories))
         filters.append(("category", (condition, [v for path in query.categories for v in (path, f"{path}/%")])))
     if query.regions:
-        condition = " OR ".join(["l.district_code = %s OR l.district_code LIKE %s"] * len(query.regions))
+        condition = " OR ".join(["l.village_code = %s OR l.village_code LIKE %s"] * len(query.regions))
         filters.append(("region", (condition, [v for code in query.regions for v in (code, f"{code}.%")])))
     if query.price_min is not None or query.price_max is not None:
         low, high = query.price_min or 0, query.price_max
@@ -225,9 +255,25 @@ def _filters(request: Request) -> list[tuple[str, Sql]]:
         filters.append(("delivery", (" OR ".join(ways[way] for way in query.deliveries), [])))
     if query.shelf_life:
         filters.append(("shelf", ("l.shelf_life_days >= %s", [query.shelf_life])))
+    if query.subsectors:
+        condition = f"l.subsector_slug IN ({', '.join(['%s'] * len(query.subsectors))})"
+        filters.append(("subsector", (condition, list(query.subsectors))))
+    if query.rating:
+        filters.append(("rating", ("l.rating_count > 0 AND l.rating_average >= %s", [query.rating])))
     if query.in_stock:
         filters.append(("stock", ("l.stock_left > 0", [])))
     return filters
+
+
+def _order(request: Request) -> str:
+    if request.query.sort == NEAREST and request.point is not None:
+        latitude, longitude = request.point
+        narrowing = math.cos(math.radians(latitude)) ** 2
+        # Numbers, not texts: written by format(), never as they came.
+        return _BY_DISTANCE.substitute(
+            latitude=f"{latitude:.6f}", longitude=f"{longitude:.6f}", narrowing=f"{narrowing:.6f}"
+        )
+    return _ORDERS.get(request.query.sort, _BY_SCORE)
 
 
 def _selects(request: Request, active: set[str]) -> list[str]:
@@ -236,9 +282,7 @@ def _selects(request: Request, active: set[str]) -> list[str]:
     missed = " + ".join(f"no_{name}" for name in sorted(active)) or "0"
     everything = f"{missed} = 0"
     selects = [
-        _HITS.substitute(
-            order=_ORDERS.get(query.sort, _BY_SCORE), where=everything, limit=query.page_size, offset=query.offset
-        ),
+        _HITS.substitute(order=_order(request), where=everything, limit=query.page_size, offset=query.offset),
         _TOTAL.substitute(where=everything),
     ]
     if not request.with_facets:
@@ -246,14 +290,19 @@ def _selects(request: Request, active: set[str]) -> list[str]:
     for kind, facet in _FACETS.items():
         # A listing that misses this filter alone counts for its facet, since choices of one kind widen each other.
         selects.append(
-            facet.safe_substitute(shelves=_SHELVES, where=f"{missed} = no_{kind}" if kind in active else everything)
+            facet.safe_substitute(
+                shelves=_SHELVES,
+                bands=_BANDS,
+                ratings=_RATINGS,
+                where=f"{missed} = no_{kind}" if kind in active else everything,
+            )
         )
     return selects
 
 
-def _read(rows: Iterable[tuple[str, str, Any, Any, Any]]) -> Answer:
+def _read(rows: Iterable[tuple[str, str, Any, Any, Any]], request: Request) -> Answer:
     hits: list[tuple[int, Hit]] = []
-    names: dict[str, dict[str, int]] = {"category": {}, "district": {}, "vendor": {}}
+    names: dict[str, dict[str, int]] = {"category": {}, "village": {}, "subsector": {}, "vendor": {}, "band": {}}
     numbers: dict[str, tuple[int, int, int]] = {}
     for kind, name, a, b, c in rows:
         if kind == "hit":
@@ -271,8 +320,14 @@ def _read(rows: Iterable[tuple[str, str, Any, Any, Any]]) -> Answer:
         shops=shops,
         facets=FacetCounts(
             categories=names["category"],
-            districts=names["district"],
-            vendors={int(vendor_id): count for vendor_id, count in names["vendor"].items()},
+            villages=names["village"],
+            subsectors=names["subsector"],
+            permits={
+                slug: sum(names["vendor"].get(str(vendor_id), 0) for vendor_id in holders)
+                for slug, holders in request.permit_holders.items()
+            },
+            prices={band: names["band"].get(str(number), 0) for number, band in enumerate(PRICE_BANDS)},
+            ratings=dict(zip(RATINGS, numbers.get("rating", (0, 0, 0)), strict=False)),
             deliveries=dict(zip((COURIER, PICKUP, COD), numbers.get("delivery", (0, 0, 0)), strict=True)),
             shelf_lives=dict(zip(SHELF_LIVES, numbers.get("shelf", (0, 0, 0)), strict=True)),
             in_stock=in_stock,

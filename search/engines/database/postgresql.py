@@ -51,18 +51,6 @@ class PostgreSQLEngine(DatabaseEngine):
             cursor.execute(_COMPLETIONS.substitute(rank=_RANK), [" & ".join(parts), limit])
             return [row[0] for row in cursor.fetchall()]
 
-    def similar_words(self, word: str, *, limit: int = 20) -> list[tuple[str, int]]:
-        """See Engine.similar_words(). By trigrams, in an index."""
-        with connection.cursor() as cursor:
-            # Two swapped letters leave a short word with few trigrams in common.
-            cursor.execute("SELECT set_limit(0.2)")
-            cursor.execute(
-                "SELECT word, documents FROM search_word WHERE word %% %s AND documents > 0"
-                " ORDER BY similarity(word, %s) DESC, documents DESC LIMIT %s",
-                [word, word, limit],
-            )
-            return list(cursor.fetchall())
-
     def optimise(self) -> None:
         """See Engine.optimise()."""
         super().optimise()

@@ -1,7 +1,5 @@
 """FTS5, written directly: every token quoted, so that no character has a meaning of its own."""
 
-import threading
-import time
 from collections.abc import Iterable
 from string import Template
 
@@ -10,8 +8,6 @@ from django.db import connection
 from search.analysis import AnalysedQuery, Phrase, Term
 from search.engines.base import Request
 from search.engines.database.engine import EXACT_BOOST, DatabaseEngine, Sql
-from search.models import VocabularyWord
-from search.spelling import DeletesIndex
 
 # Weights of surface, stem, label and body.
 RANK = "bm25(search_document_fts, 4.0, 8.0, 2.0, 1.0)"
@@ -20,15 +16,10 @@ _MATCHES = Template(
     "SELECT rowid AS product_id, $score AS score FROM search_document_fts WHERE search_document_fts MATCH %s"
 )
 _STEM_COLUMNS = "{stem label body}"
-# A word that came into use a minute ago may be missed by the spelling correction, by nothing else.
-_INDEX_AGE = 60.0
 
 
 class SQLiteEngine(DatabaseEngine):
     """The engine on SQLite."""
-
-    _lock = threading.Lock()
-    _deletes: tuple[float, str, DeletesIndex] | None = None
 
     def expression(self, request: Request) -> str:
         """The FTS5 query with everything that may answer the request."""
@@ -61,33 +52,12 @@ class SQLiteEngine(DatabaseEngine):
             )
             return [row[0] for row in cursor.fetchall()]
 
-    def similar_words(self, word: str, *, limit: int = 20) -> list[tuple[str, int]]:
-        """See Engine.similar_words(). From an index in memory: SQLite has no trigrams worth the name."""
-        return self._index().lookup(word)[:limit]
-
     def optimise(self) -> None:
         """See Engine.optimise()."""
         super().optimise()
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO search_document_fts(search_document_fts) VALUES ('optimize')")
             cursor.execute("ANALYZE")
-        type(self)._deletes = None
-
-    @classmethod
-    def _index(cls) -> DeletesIndex:
-        where = str(connection.settings_dict["NAME"])
-        with cls._lock:
-            known = cls._deletes
-            if known is None or known[1] != where or time.monotonic() - known[0] > _INDEX_AGE:
-                words = VocabularyWord.objects.filter(documents__gt=0).values_list("word", "documents")
-                known = (time.monotonic(), where, DeletesIndex(dict(words)))
-                cls._deletes = known
-            return known[2]
-
-    @classmethod
-    def forget_words(cls) -> None:
-        """Read the words in use again at the next question; for tests and after a rebuild."""
-        cls._deletes = None
 
 
 def _quoted(words: Iterable[str]) -> str:
