@@ -5,6 +5,7 @@ export PYTHON PORT HOST
 run: ; @$(call with_python,tools/run.py)
 test: ; @$(call with_python,tools/test.py)
 lint: .dev ; @.venv/bin/python tools/lint.py
+search-node: .dev ; @.venv/bin/python tools/search_node.py $(ARGS)
 bench: .dev ; @.venv/bin/python -m tools.bench.run $(ARGS)
 screenshots: .dev ; @.venv/bin/python tools/screenshots.py $(ARGS)
 requirements: .dev ; @.venv/bin/python tools/requirements.py
@@ -20,5 +21,5 @@ command -v $(PYTHON) >/dev/null 2>&1 || { \
 exec $(PYTHON) $(1)
 endef
 
-.PHONY: run test lint bench screenshots requirements .dev
+.PHONY: run test lint search-node bench screenshots requirements .dev
 .DEFAULT_GOAL := run

@@ -18,6 +18,7 @@ from environment import PYTHON, ROOT, Trouble, say
 
 POSTGRES = "postgres://lapak:lapak@127.0.0.1:5432/lapak"
 REDIS = "redis://127.0.0.1:6379/9"
+SEARCH = "http://127.0.0.1:9201"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -39,6 +40,10 @@ def look_around(environ):
     redis = environ.setdefault("TEST_REDIS_URL", REDIS)
     if not answers("import redis, sys; redis.from_url(sys.argv[1], socket_timeout=3).ping()", redis):
         missing.append(("redis", "tests with Redis: start redis-server, or set TEST_REDIS_URL ({})".format(redis)))
+    search = environ.setdefault("TEST_SEARCH_URL", SEARCH)
+    if not answers("import urllib.request, sys; urllib.request.urlopen(sys.argv[1], timeout=5)", search):
+        cure = "make search-node (needs Maven), or set TEST_SEARCH_URL"
+        missing.append(("search_node", "tests with a search node: {} ({})".format(cure, search)))
     if not environ.get("CHROMIUM") and not any(shutil.which(name) for name in BROWSERS):
         missing.append(("browser", "browser journeys: install Chromium, or set CHROMIUM to its path"))
     if not shutil.which("xgettext"):
@@ -79,7 +84,9 @@ def main():
     if "postgresql" in absent:
         return run_pytest(sqlite, "SQLite", markers, last=True)
     # What says the same on every database, and the journeys, run once: in the second run.
-    code = run_pytest(sqlite, "SQLite", sorted({*markers, "once", "browser", "redis", "gettext"}), last=False)
+    code = run_pytest(
+        sqlite, "SQLite", sorted({*markers, "once", "browser", "redis", "search_node", "gettext"}), last=False
+    )
     if code:
         return code
     postgres = dict(environ, DATABASE_URL=environ["TEST_DATABASE_URL"])

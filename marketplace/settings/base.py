@@ -319,6 +319,25 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea"}}
 
+# --- search of products ------------------------------------------------------------------------------------------
+# Addresses of Elasticsearch 8.19 or 9, or of OpenSearch 2 or 3, separated by commas; without one the site searches in
+# its own database, which also answers while the cluster does not.
+ELASTICSEARCH: dict[str, Any] = {
+    "urls": env.list("ELASTICSEARCH_URL", default=[]),
+    "flavour": env("ELASTICSEARCH_FLAVOUR", default="elasticsearch"),
+    "user": env("ELASTICSEARCH_USER", default=""),
+    "password": env("ELASTICSEARCH_PASSWORD", default=""),
+    "api_key": env("ELASTICSEARCH_API_KEY", default=""),
+    "ca": env("ELASTICSEARCH_CA", default=""),
+    # The alias that is searched; the indices behind it are <alias>-<time>.
+    "index": env("ELASTICSEARCH_INDEX", default="products"),
+    "shards": env.int("ELASTICSEARCH_SHARDS", default=1),
+    "replicas": env.int("ELASTICSEARCH_REPLICAS", default=0),
+    # Seconds that a visitor waits for it before the database answers instead.
+    "timeout": env.float("ELASTICSEARCH_TIMEOUT", default=0.8),
+}
+SEARCH_ENGINE = env("SEARCH_ENGINE", default="elasticsearch" if ELASTICSEARCH["urls"] else "database")
+
 # --- watching ----------------------------------------------------------------------------------------------------
 # What Prometheus sends as a bearer token to /metrics; without it /metrics exists in development only.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
@@ -330,5 +349,12 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # Who published what stands in Wagtail's own history; two lines for each of its small tasks would bury the rest.
-    "loggers": {"wagtail": {"level": "WARNING"}, "django_tasks": {"level": "WARNING"}, "stripe": {"level": "WARNING"}},
+    "loggers": {
+        "wagtail": {"level": "WARNING"},
+        "django_tasks": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
+        # A line for each request to the search engine; what fails is said by the search itself.
+        "elastic_transport": {"level": "ERROR"},
+        "elasticsearch": {"level": "ERROR"},
+    },
 }

@@ -1,9 +1,11 @@
 """Settings of the test suite: fast hashing, mail in memory, media in a folder that is thrown away."""
 
+import os
 import tempfile
 from pathlib import Path
 
 from marketplace.settings.base import *  # noqa: F403
+from marketplace.settings.base import env
 
 DEBUG = False
 SECRET_KEY = "test-only-not-a-secret"  # noqa: S105
@@ -40,3 +42,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, not memory: the threads of the race tests have real connections of their own.
     DATABASES["default"]["TEST"] = {"NAME": str(TEST_MEDIA / "test.sqlite3")}  # noqa: F405
 DEMO_ALLOWED = True
+# Tests of the search engine's own kind (marker search_node) talk to a real node; everything else searches the database.
+SEARCH_ENGINE = "database"
+ELASTICSEARCH = {
+    **ELASTICSEARCH,  # noqa: F405
+    "urls": [env("TEST_SEARCH_URL", default="http://127.0.0.1:9201")],
+    "flavour": "opensearch",
+    # Runs side by side, and the processes of one run, have indices of their own.
+    "index": f"test-{os.getpid()}-{TEST_MEDIA.name.lower().replace('_', '-')}",
+    # A busy machine that tests is slower than a visitor may wait; the tests of that set it.
+    "timeout": 10.0,
+}
