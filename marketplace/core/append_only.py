@@ -30,6 +30,16 @@ def _drop(table: str, schema_editor: BaseDatabaseSchemaEditor) -> None:
         schema_editor.execute(f"DROP TRIGGER {table}_no_{event}")
 
 
+def append_only_again(table: str) -> migrations.RunPython:
+    """Put the refusals back after a migration that changed `table`: SQLite makes the table anew and loses them."""
+
+    def restore(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        if schema_editor.connection.vendor == "sqlite":
+            _create(table, schema_editor)
+
+    return migrations.RunPython(restore, migrations.RunPython.noop)
+
+
 def append_only(table: str) -> migrations.RunPython:
     """The operation that refuses UPDATE and DELETE on `table` from then on, whoever asks."""
     return migrations.RunPython(

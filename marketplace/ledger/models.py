@@ -22,6 +22,11 @@ class Account(models.TextChoices):
     DISPUTE = "dispute", _("disputed payments")
     PAYOUT_IN_TRANSIT = "payout_in_transit", _("payouts on their way")
     TAX_WITHHELD = "tax_withheld", _("tax withheld")
+    # Our own bank account: what the provider paid out to us, and what we paid out from it.
+    BANK = "bank", _("on the site's bank account")
+    # What buyers paid straight to a business, until it is set off against what the business is owed.
+    PAID_TO_VENDOR = "paid_to_vendor", _("paid to a business directly")
+    PROMOTION = "promotion", _("vouchers that the site bears")
 
 
 class JournalEntry(models.Model):
@@ -55,6 +60,8 @@ class Posting(models.Model):
         Vendor, models.PROTECT, null=True, blank=True, related_name="postings", verbose_name=_("business")
     )
     amount = models.BigIntegerField(_("amount"))
+    # Which part of an order it is about (the number of an orders.SubOrder). Plain: the ledger knows no orders.
+    order_part = models.BigIntegerField(_("order part"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("posting")
@@ -68,7 +75,10 @@ class Posting(models.Model):
             ),
             models.CheckConstraint(condition=Q(account__in=Account.values), name="posting_known_account"),
         ]
-        indexes = [models.Index(fields=["account", "vendor"], name="posting_balance")]
+        indexes = [
+            models.Index(fields=["account", "vendor"], name="posting_balance"),
+            models.Index(fields=["order_part"], name="posting_order_part"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account} {self.amount:+d}"

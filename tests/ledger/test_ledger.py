@@ -136,3 +136,21 @@ def test_any_booking_adds_up(amounts):
         else:
             assert sum(entry.postings.values_list("amount", flat=True)) == 0
         transaction.set_rollback(True)
+
+
+def test_postings_know_the_part_of_the_order_and_a_reversal_keeps_it():
+    shop = make_shop("Sanan")
+    entry = post_entry(
+        kind="payment",
+        reference="parts",
+        postings=[
+            Line(Account.GATEWAY_CLEARING, 30_000),
+            Line(Account.VENDOR_PAYABLE, -19_000, shop.pk, order_part=1),
+            Line(Account.VENDOR_PAYABLE, -11_000, shop.pk, order_part=2),
+        ],
+        occurred_at=NOW,
+    )
+    back = reverse_entry(entry=entry, occurred_at=NOW)
+    parts = back.postings.filter(account=Account.VENDOR_PAYABLE).values_list("order_part", "amount")
+    assert dict(parts) == {1: 19_000, 2: 11_000}
+    assert balance(account=Account.VENDOR_PAYABLE, vendor_id=shop.pk) == 0
