@@ -24,6 +24,7 @@ from marketplace.outbox.services import enqueue
 from marketplace.payments.models import PaymentAttempt, Refund
 from marketplace.payments.providers.base import Snapshot, State
 from marketplace.payments.services.refunds import request_refund
+from marketplace.payments.services.shares import sale_lines
 
 Status = PaymentAttempt.Status
 CURRENCY = "idr"
@@ -142,11 +143,10 @@ def _review(order: Order, reason: str) -> Outcome:
 
 # --- booking -----------------------------------------------------------------------------------------------------
 def _book_sale(order: Order, attempt: PaymentAttempt) -> None:
-    """The provider holds the buyer's money; each vendor is owed its net, the rest is our commission."""
+    """The provider holds the buyer's money; each vendor is owed its share, the rest is ours."""
     lines = [Line(Account.GATEWAY_CLEARING, attempt.amount)]
     for part in order.suborders.order_by("pk"):
-        lines.append(Line(Account.VENDOR_PAYABLE, -part.net, part.vendor_id))
-        lines.append(Line(Account.COMMISSION, -part.commission))
+        lines.extend(sale_lines(part))
     post_entry(kind="payment", reference=attempt.idempotency_key, postings=lines, occurred_at=_paid_at(attempt))
 
 

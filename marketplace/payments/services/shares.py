@@ -1,0 +1,36 @@
+"""Whose the money of a sale is: the shop's, the site's commission, and the delivery of whoever sends."""
+
+from marketplace.ledger.models import Account
+from marketplace.ledger.services import Line
+from marketplace.orders.models import SubOrder
+
+
+def is_sent_by_site(part: SubOrder) -> bool:
+    """Whether the site sends this part, and so keeps its delivery; frozen in the quote at the sale."""
+    return part.shipping_quote.get("paid_to") == "site"
+
+
+def sale_lines(part: SubOrder) -> list[Line]:
+    """What a sold part makes us owe: to the shop its net, to ourselves commission and, where the site sends, delivery.
+
+    The amounts are credits and add up to the part's gross.
+    """
+    delivery = part.shipping_total if is_sent_by_site(part) else 0
+    return [
+        Line(Account.VENDOR_PAYABLE, delivery - part.net, part.vendor_id, part.pk),
+        Line(Account.COMMISSION, -part.commission, order_part=part.pk),
+        Line(Account.SHIPPING, -delivery, order_part=part.pk),
+    ]
+
+
+def direct_sale_lines(part: SubOrder) -> list[Line]:
+    """The same for a part that the buyer paid straight to the shop: in cash, by transfer."""
+    return [*sale_lines(part), Line(Account.PAID_TO_VENDOR, part.gross, part.vendor_id, part.pk)]
+
+
+def direct_receipt_lines(part: SubOrder) -> list[Line]:
+    """What the shop received itself is set off against what it is owed; what is left is what it owes us."""
+    return [
+        Line(Account.VENDOR_PAYABLE, part.gross, part.vendor_id, part.pk),
+        Line(Account.PAID_TO_VENDOR, -part.gross, part.vendor_id, part.pk),
+    ]
