@@ -33,6 +33,8 @@ PARAMS: dict[tuple[str, str], Any] = {
     ("POST", "/v1/refunds"): stripe.params.RefundCreateParams,
     ("GET", "/v1/refunds"): stripe.params.RefundListParams,
     ("GET", "/v1/refunds/{refund}"): stripe.params.RefundRetrieveParams,
+    ("GET", "/v1/disputes"): stripe.params.DisputeListParams,
+    ("GET", "/v1/disputes/{dispute}"): stripe.params.DisputeRetrieveParams,
     ("GET", "/v1/balance_transactions"): stripe.params.BalanceTransactionListParams,
     ("GET", "/v1/balance_transactions/{id}"): stripe.params.BalanceTransactionRetrieveParams,
     ("GET", "/v1/balance"): stripe.params.BalanceRetrieveParams,

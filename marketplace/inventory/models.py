@@ -44,6 +44,8 @@ class StockReservation(models.Model):
     # The order line that the promise is made to, e.g. "order-line:123". Orders stand left of inventory, so no key.
     reference = models.CharField(_("reference"), max_length=60, unique=True)
     quantity = models.PositiveIntegerField(_("quantity"))
+    # Of what was sold, how many pieces came back to the shelf so far.
+    returned = models.PositiveIntegerField(_("came back"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.HELD)
     expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -51,7 +53,10 @@ class StockReservation(models.Model):
     class Meta:
         verbose_name = _("stock reservation")
         verbose_name_plural = _("stock reservations")
-        constraints = [models.CheckConstraint(condition=Q(quantity__gt=0), name="reservation_quantity_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="reservation_quantity_positive"),
+            models.CheckConstraint(condition=Q(returned__lte=F("quantity")), name="reservation_returned_within"),
+        ]
         indexes = [models.Index(fields=["state", "expires_at"], name="reservation_expiry")]
 
     def __str__(self) -> str:

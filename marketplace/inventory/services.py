@@ -136,11 +136,35 @@ def return_stock(*, references: Iterable[str]) -> int:
     consumed = _lock_in_state(references, State.CONSUMED)
     if not consumed:
         return 0
-    totals = _totals(consumed)
+    totals: dict[int, int] = defaultdict(int)
+    for row in consumed:
+        totals[row.stock_id] += row.quantity - row.returned
     StockItem.objects.filter(pk__in=totals).update(on_hand=F("on_hand") + _per_stock(totals))
-    changed = StockReservation.objects.filter(pk__in=[row.pk for row in consumed]).update(state=State.RELEASED)
+    changed = StockReservation.objects.filter(pk__in=[row.pk for row in consumed]).update(
+        state=State.RELEASED, returned=0
+    )
     _tell_listings_of_stock(totals)
     return changed
+
+
+@transaction.atomic
+def return_pieces(*, pieces: Mapping[str, int]) -> int:
+    """Put some of the sold pieces back on the shelf. Returns how many pieces came back.
+
+    Arguments:
+        pieces: for each reference how many; more than were sold and not returned yet are left out.
+    """
+    sold = _lock_in_state(pieces, State.CONSUMED)
+    totals: dict[int, int] = defaultdict(int)
+    for row in sold:
+        count = min(pieces[row.reference], row.quantity - row.returned)
+        if count > 0:
+            StockReservation.objects.filter(pk=row.pk).update(returned=F("returned") + count)
+            totals[row.stock_id] += count
+    if totals:
+        StockItem.objects.filter(pk__in=totals).update(on_hand=F("on_hand") + _per_stock(totals))
+        _tell_listings_of_stock(totals)
+    return sum(totals.values())
 
 
 def _take(by_stock: Mapping[int, int]) -> bool:

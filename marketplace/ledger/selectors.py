@@ -32,3 +32,8 @@ def entries_out_of_balance() -> Sequence[JournalEntry]:
     """Entries whose postings do not add up to zero, or that have none. Empty when the books are right."""
     entries = JournalEntry.objects.annotate(total=Sum("postings__amount"))
     return list(entries.exclude(total=0)) + list(entries.filter(total=None))
+
+
+def sum_of_all_postings() -> int:
+    """All postings together; anything but zero means that the books are wrong."""
+    return Posting.objects.aggregate(total=Sum("amount"))["total"] or 0

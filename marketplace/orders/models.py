@@ -34,6 +34,7 @@ class PaymentMethod(models.TextChoices):
     STRIPE = "stripe", _("card or online payment")
     COD = "cod", _("cash on delivery")
     PICKUP = "pickup", _("pay at the shop")
+    MANUAL_TRANSFER = "manual_transfer", _("transfer or QRIS to the shop")
 
 
 class Order(models.Model):
@@ -148,10 +149,12 @@ class SubOrder(models.Model):
             Status.PENDING: (Status.CONFIRMED, Status.CANCELLED),
             Status.CONFIRMED: (Status.PACKED, Status.CANCELLED),
             Status.PACKED: (Status.SHIPPED, Status.READY_FOR_PICKUP, Status.CANCELLED),
-            Status.SHIPPED: (Status.DELIVERED,),
+            # Straight to returned when the courier lost it or brought it back: it never was at the buyer's.
+            Status.SHIPPED: (Status.DELIVERED, Status.RETURNED),
             Status.READY_FOR_PICKUP: (Status.DELIVERED, Status.CANCELLED),
             Status.DELIVERED: (Status.COMPLETED, Status.RETURNED),
-            Status.COMPLETED: (),
+            # A request that was made in time may be decided after the part was completed.
+            Status.COMPLETED: (Status.RETURNED,),
             # Only when the money arrives after the order had expired and the stock could be promised anew.
             Status.CANCELLED: (Status.CONFIRMED,),
             Status.RETURNED: (),
@@ -182,6 +185,12 @@ class SubOrder(models.Model):
     commission_rate = models.PositiveIntegerField(_("commission (basis points)"), default=0)
     commission = models.BigIntegerField(_("commission"), default=0)
     net = models.BigIntegerField(_("net"))
+    # What went back to the buyer so far (goods and delivery together), the delivery in it, and the commission with it.
+    refunded_total = models.BigIntegerField(_("refunded"), default=0)
+    refunded_shipping = models.BigIntegerField(_("refunded delivery"), default=0)
+    refunded_commission = models.BigIntegerField(_("commission given back"), default=0)
+    # While a request or a dispute about it is open: it is not completed, and its money should wait.
+    is_contested = models.BooleanField(_("contested"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("received"), null=True, blank=True)
@@ -202,6 +211,12 @@ class SubOrder(models.Model):
             models.CheckConstraint(
                 condition=Q(items_total__gte=0, shipping_total__gte=0, discount_total__gte=0, commission__gte=0),
                 name="suborder_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_total__gte=0, refunded_total__lte=F("gross"))
+                & Q(refunded_shipping__gte=0, refunded_shipping__lte=F("shipping_total"))
+                & Q(refunded_commission__gte=0, refunded_commission__lte=F("commission")),
+                name="suborder_refunds_within",
             ),
         ]
         indexes = [models.Index(fields=["vendor", "status", "-created_at"], name="suborder_vendor_status")]
@@ -225,6 +240,7 @@ class OrderLine(models.Model):
     total = models.BigIntegerField(_("total"))
     weight_grams = models.PositiveIntegerField(_("weight (grams)"), default=0)
     refunded_quantity = models.PositiveIntegerField(_("refunded"), default=0)
+    refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
 
     class Meta:
         verbose_name = _("order line")
@@ -235,6 +251,9 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=Q(total=F("unit_price") * F("quantity")), name="line_total_adds_up"),
             models.CheckConstraint(
                 condition=Q(refunded_quantity__lte=F("quantity")), name="line_refund_within_quantity"
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("total")), name="line_refund_within_total"
             ),
         ]
 

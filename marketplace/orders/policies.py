@@ -26,6 +26,8 @@ def may_cancel(*, order: Order, parts: Sequence[SubOrder]) -> Answer:
         return False, _("This order is paid or closed. Write to the shop, or report a problem below.")
     if order.payment_method == PaymentMethod.STRIPE:
         return False, _("You needn't do anything: an order that isn't paid ends by itself.")
+    if order.payment_method == PaymentMethod.MANUAL_TRANSFER:
+        return False, _("Call off each shop's part on the page where you pay it.")
     if any(part.status not in (SubOrder.Status.PENDING, SubOrder.Status.CONFIRMED) for part in parts):
         return False, _("A shop has packed its part already. Write to the shop.")
     return True, ""

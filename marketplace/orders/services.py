@@ -120,6 +120,26 @@ def mark_refunded(*, order_id: int, actor: User | None = None) -> bool:
 
 
 @transaction.atomic
+def note_money_back(*, order_id: int, amount: int, actor: User | None = None) -> bool:
+    """So much of a paid order is back with the buyer by now: it is partly or wholly refunded. False when it was so."""
+    order = lock_order(order_id=order_id)
+    if amount <= 0 or order.status not in (Order.Status.PAID, Order.Status.PART_REFUNDED):
+        return False
+    to = Order.Status.REFUNDED if amount >= order.total else Order.Status.PART_REFUNDED
+    if not Order.MACHINE.advance(order, to):
+        return False
+    record(action=f"orders.{to}", target=order, actor=actor, data={"amount": amount})
+    return True
+
+
+@transaction.atomic
+def set_contested(*, suborder_ids: Iterable[int], is_contested: bool) -> int:
+    """Hold parts about which a request or dispute is open, or let them go on. Returns how many changed."""
+    parts = SubOrder.objects.filter(pk__in=list(suborder_ids)).exclude(is_contested=is_contested)
+    return parts.update(is_contested=is_contested)
+
+
+@transaction.atomic
 def flag_for_review(*, order_id: int, reason: str) -> None:
     """Put an order on the operators' list: something about its money does not add up."""
     order = lock_order(order_id=order_id)
@@ -170,8 +190,11 @@ def advance_suborder(
     note: str = "",
     tracking_number: str = "",
     courier: str = "",
+    is_refunded: bool = False,
 ) -> bool:
-    """Move one part a step: packed, shipped, ready for pickup, delivered, completed or cancelled.
+    """Move one part a step: packed, shipped, ready for pickup, delivered, completed, cancelled or returned.
+
+    `is_refunded` says that the money goes back in the same transaction: only then is a paid part cancelled.
 
     Who may do it is the policy's question (`orders.policies`); here stand the rules of the thing itself. Returns False
     when the part is there already. Raises IllegalTransition for a step that the table does not have, DomainError for
@@ -182,7 +205,7 @@ def advance_suborder(
     part = next(row for row in lock_suborders(order_id=order_id) if row.pk == suborder_id)
     if part.status == to:
         return False
-    _check_step(order, part, to, courier=courier, tracking_number=tracking_number)
+    _check_step(order, part, to, courier=courier, tracking_number=tracking_number, is_refunded=is_refunded)
     fields: dict[str, Any] = {}
     if to == SubOrder.Status.SHIPPED:
         fields = {"courier": courier, "tracking_number": tracking_number}
@@ -200,7 +223,9 @@ def advance_suborder(
     return True
 
 
-def _check_step(order: Order, part: SubOrder, to: str, *, courier: str, tracking_number: str) -> None:
+def _check_step(
+    order: Order, part: SubOrder, to: str, *, courier: str, tracking_number: str, is_refunded: bool
+) -> None:
     is_pickup = part.delivery == SubOrder.Delivery.PICKUP
     if to == SubOrder.Status.SHIPPED and is_pickup:
         raise DomainError(_("The buyer picks this up. Mark it as ready for pickup instead."), code="wrong_delivery")
@@ -217,10 +242,8 @@ def _check_step(order: Order, part: SubOrder, to: str, *, courier: str, tracking
             )
     if to == SubOrder.Status.CONFIRMED:
         raise IllegalTransition(_("An order is confirmed by its payment."), code="suborder.confirmed_by_payment")
-    if to == SubOrder.Status.CANCELLED and order.status != Order.Status.PENDING:
-        raise DomainError(
-            _("This part is paid. Ask the operators to cancel it, so that the buyer gets the money back."), code="paid"
-        )
+    if to == SubOrder.Status.CANCELLED and order.status != Order.Status.PENDING and not is_refunded:
+        raise DomainError(_("This part is paid. Cancel it with its refund."), code="paid")
 
 
 def _settle_cash_order(order: Order) -> None:
@@ -248,7 +271,9 @@ def confirm_receipt(*, suborder_id: int, actor: User | None) -> bool:
 def complete_received(*, now: datetime | None = None, limit: int = 500) -> int:
     """Complete the parts whose time to complain is over; run by the clock. Returns how many."""
     before = (now or timezone.now()) - RETURN_WINDOW
-    due = SubOrder.objects.filter(status=SubOrder.Status.DELIVERED, delivered_at__lte=before).order_by("pk")
+    due = SubOrder.objects.filter(
+        status=SubOrder.Status.DELIVERED, delivered_at__lte=before, is_contested=False
+    ).order_by("pk")
     done = 0
     for suborder_id in list(due.values_list("pk", flat=True)[:limit]):
         try:

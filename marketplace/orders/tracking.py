@@ -16,6 +16,8 @@ Status = SubOrder.Status
 Delivery = SubOrder.Delivery
 RECEIVED = (Status.DELIVERED, Status.COMPLETED)
 # Digits and letters that nobody mistakes for each other over a counter.
+# The shops begin when the money is there.
+PAID_FIRST = (PaymentMethod.STRIPE, PaymentMethod.MANUAL_TRANSFER)
 CODE_ALPHABET = "23456789ACDEFHJKMNPRTUVWXY"
 
 
@@ -145,7 +147,7 @@ def _moment(at: datetime, note: str) -> str:
 
 def headline(order: Order, parts: list[SubOrder]) -> str:
     """The one sentence that says where everything is."""
-    if order.status == Order.Status.PENDING and order.payment_method == PaymentMethod.STRIPE:
+    if order.status == Order.Status.PENDING and order.payment_method in PAID_FIRST:
         return _("We're waiting for your payment")
     if order.status == Order.Status.EXPIRED:
         return _("This order has ended: it wasn't paid in time")

@@ -68,6 +68,7 @@ def _context(order: Order) -> dict[str, Any]:
             for part in parts
         ],
         "can_pay": order.status == Order.Status.PENDING and order.payment_method == PaymentMethod.STRIPE,
+        "pays_shops": order.payment_method == PaymentMethod.MANUAL_TRANSFER,
         "can_cancel": may_cancel(order=order, parts=parts)[0],
         "is_cash": order.payment_method in services.CASH_METHODS,
         "needs_address": any(quote_of(part).needs_address for part in parts),

@@ -5,18 +5,21 @@ Amounts are whole rupiah; only a provider's adapter knows in which unit it count
 
 import secrets
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.core.transitions import StateMachine
-from marketplace.orders.models import Order, PaymentMethod
+from marketplace.orders.models import Order, OrderLine, PaymentMethod, SubOrder
+from umkm.vendors.models import Vendor
 
 
 class ProviderName(models.TextChoices):
     STRIPE = "stripe", "Stripe"
     OFFLINE = "offline", _("cash")
+    MANUAL = "manual", _("straight to the shop")
 
 
 def new_key() -> str:
@@ -58,6 +61,8 @@ class PaymentAttempt(models.Model):
     # Stored before the provider is called, and sent again unchanged after a crash. Also our reference at the provider.
     idempotency_key = models.CharField(_("idempotency key"), max_length=64, unique=True, default=new_key)
     request_json = models.JSONField(_("request"), default=dict)
+    # What went back of it or is on its way back: refunds that did not fail, and disputes that were lost.
+    refunded = models.BigIntegerField(_("refunded"), default=0)
     session_id = models.CharField(_("session"), max_length=120, blank=True)
     payment_id = models.CharField(_("payment"), max_length=120, blank=True)
     url = models.TextField(_("payment page"), blank=True)
@@ -74,6 +79,9 @@ class PaymentAttempt(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="attempt_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="attempt_refunds_within_payment"
+            ),
             models.UniqueConstraint(
                 fields=["order"], condition=Q(status__in=["created", "open", "processing"]), name="attempt_one_live"
             ),
@@ -138,6 +146,17 @@ class Refund(models.Model):
     class Reason(models.TextChoices):
         LATE = "late", _("paid too late, sold out meanwhile")
         DUPLICATE = "duplicate", _("paid twice")
+        CANCELLED = "cancelled", _("cancelled")
+        REQUEST = "request", _("the buyer asked for it")
+        OFFERED = "offered", _("the shop offered it")
+        DISPUTE = "dispute", _("the bank decided for the buyer")
+        AGAIN = "again", _("again, after one that failed")
+
+    class Channel(models.TextChoices):
+        PROVIDER = "provider", _("by the payment provider")
+        SHOP = "shop", _("by hand, from the shop")
+        OPERATOR = "operator", _("by hand, from the operator")
+        BANK = "bank", _("taken back by the buyer's bank")
 
     MACHINE = StateMachine(
         "refund",
@@ -155,6 +174,26 @@ class Refund(models.Model):
     )
     amount = models.BigIntegerField(_("amount"))
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    channel = models.CharField(_("way back"), max_length=10, choices=Channel, default=Channel.PROVIDER)
+    # Who pays it back by hand.
+    vendor = models.ForeignKey(
+        Vendor, models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("business")
+    )
+    # The failed refund that this one stands for.
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("stands for")
+    )
+    # What caused it, e.g. "request:12"; handlers find their way back by it.
+    origin = models.CharField(_("cause"), max_length=60, blank=True, db_index=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("asked for by"),
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.REQUESTED)
     idempotency_key = models.CharField(_("idempotency key"), max_length=64, unique=True)
     request_json = models.JSONField(_("request"), default=dict)
@@ -169,13 +208,98 @@ class Refund(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
-            # What goes back by itself goes back once.
-            models.UniqueConstraint(fields=["attempt", "reason"], name="refund_once_per_reason"),
+            models.CheckConstraint(
+                condition=~Q(channel="shop") | Q(vendor__isnull=False), name="refund_by_hand_of_a_shop"
+            ),
         ]
         indexes = [models.Index(fields=["status", "created_at"], name="refund_to_do")]
 
     def __str__(self) -> str:
         return f"{self.attempt.order} −{self.amount}"
+
+
+class RefundLine(models.Model):
+    """What a refund is for: some pieces of a line, part of its price, or the delivery of a shop's part."""
+
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="lines", verbose_name=_("refund"))
+    suborder = models.ForeignKey(SubOrder, models.PROTECT, related_name="refund_lines", verbose_name=_("order part"))
+    # Empty for the delivery.
+    line = models.ForeignKey(
+        OrderLine, models.PROTECT, null=True, blank=True, related_name="refund_lines", verbose_name=_("order line")
+    )
+    quantity = models.PositiveIntegerField(_("quantity"), default=0)
+    amount = models.BigIntegerField(_("amount"))
+    # The commission in it, which the site gives back.
+    commission = models.BigIntegerField(_("commission"), default=0)
+
+    class Meta:
+        verbose_name = _("refund line")
+        verbose_name_plural = _("refund lines")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "suborder", "line"], name="refund_line_once"),
+            models.UniqueConstraint(
+                fields=["refund", "suborder"], condition=Q(line__isnull=True), name="refund_delivery_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, commission__gte=0, commission__lte=F("amount")), name="refund_line_amounts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund}: {self.amount}"
+
+
+class Dispute(models.Model):
+    """A buyer's bank asks a payment back. Stripe decides by the evidence that the operator hands in there."""
+
+    class Status(models.TextChoices):
+        WARNING = "warning", _("asked about, no money moved")
+        NEEDS_RESPONSE = "needs_response", _("waits for our evidence")
+        UNDER_REVIEW = "under_review", _("the bank looks at our evidence")
+        WON = "won", _("won")
+        LOST = "lost", _("lost")
+        CLOSED = "closed", _("closed without a decision")
+
+    OPEN = (Status.WARNING, Status.NEEDS_RESPONSE, Status.UNDER_REVIEW)
+    MACHINE = StateMachine(
+        "dispute",
+        {
+            Status.WARNING: (Status.NEEDS_RESPONSE, Status.UNDER_REVIEW, Status.WON, Status.LOST, Status.CLOSED),
+            Status.NEEDS_RESPONSE: (Status.UNDER_REVIEW, Status.WON, Status.LOST, Status.CLOSED),
+            Status.UNDER_REVIEW: (Status.NEEDS_RESPONSE, Status.WON, Status.LOST, Status.CLOSED),
+            Status.WON: (),
+            Status.LOST: (),
+            Status.CLOSED: (),
+        },
+    )
+
+    attempt = models.ForeignKey(
+        PaymentAttempt, models.PROTECT, related_name="disputes", verbose_name=_("payment attempt")
+    )
+    provider_dispute_id = models.CharField(_("dispute at the provider"), max_length=120, unique=True)
+    amount = models.BigIntegerField(_("amount"))
+    status = models.CharField(_("status"), max_length=16, choices=Status)
+    # The provider's word: fraudulent, product_not_received, …
+    reason = models.CharField(_("reason"), max_length=40)
+    evidence_due_at = models.DateTimeField(_("evidence until"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+        ordering = ["-opened_at", "-pk"]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="dispute_amount_positive")]
+        indexes = [models.Index(fields=["status", "evidence_due_at"], name="dispute_to_answer")]
+
+    def __str__(self) -> str:
+        return f"{self.attempt.order} {self.provider_dispute_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the bank has not decided yet."""
+        return self.status in self.OPEN
 
 
 class ReconciliationCursor(models.Model):
@@ -193,22 +317,38 @@ class ReconciliationCursor(models.Model):
 
 
 class Finding(models.Model):
-    """Something that the daily check of the books found, until it is no longer so."""
+    """Something that does not add up: when found, what was done, when in order again. Never deleted."""
 
     class Kind(models.TextChoices):
         ENTRY_OUT_OF_BALANCE = "entry_out_of_balance", _("journal entry out of balance")
+        BOOKS_OUT_OF_BALANCE = "books_out_of_balance", _("all postings together do not add up to zero")
         STOCK_OUT_OF_STEP = "stock_out_of_step", _("promised stock does not match its promises")
+        REFUNDS_OUT_OF_STEP = "refunds_out_of_step", _("refunds do not match what was given back")
+        CLEARING_DIFFERS = "clearing_differs", _("the provider's balance is not what the books say")
+        REFUND_STUCK = "refund_stuck", _("a refund has been on its way for long")
+        PAYMENT_STUCK = "payment_stuck", _("a payment has been open for long")
 
     kind = models.CharField(_("kind"), max_length=24, choices=Kind)
     reference = models.CharField(_("about"), max_length=120)
     detail = models.CharField(_("details"), max_length=255)
     found_at = models.DateTimeField(_("found"), default=timezone.now)
+    seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+    resolved_at = models.DateTimeField(_("in order again"), null=True, blank=True)
+    handled_note = models.CharField(_("what was done"), max_length=500, blank=True)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    handled_at = models.DateTimeField(_("done"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("finding")
         verbose_name_plural = _("findings")
         ordering = ["-found_at"]
-        constraints = [models.UniqueConstraint(fields=["kind", "reference"], name="finding_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "reference"], condition=Q(resolved_at__isnull=True), name="finding_open_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"

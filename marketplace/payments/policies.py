@@ -12,6 +12,8 @@ Answer = tuple[bool, str]
 
 def may_pay(*, order: Order, live_attempt: PaymentAttempt | None) -> Answer:
     """Whether the buyer may go to the payment page now. Whoever holds the order's address may pay it."""
+    if order.payment_method == PaymentMethod.MANUAL_TRANSFER:
+        return False, _("This order is paid straight to its shops. How, stands on your order's page.")
     if order.payment_method != PaymentMethod.STRIPE:
         return False, _("This order is paid in cash when you receive it.")
     if order.status in (Order.Status.EXPIRED, Order.Status.CANCELLED):

@@ -1,10 +1,10 @@
 """Questions about payments."""
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from marketplace.orders.models import Order
-from marketplace.payments.models import Finding, PaymentAttempt, Refund, WebhookEvent
+from marketplace.payments.models import Dispute, Finding, PaymentAttempt, Refund, WebhookEvent
 
 
 def is_stripe_configured() -> bool:
@@ -37,10 +37,39 @@ def events_to_review() -> QuerySet[WebhookEvent]:
 
 
 def refunds_to_review() -> QuerySet[Refund]:
-    """Refunds that failed: the buyer still waits."""
-    return Refund.objects.filter(status=Refund.Status.FAILED).select_related("attempt__order")
+    """Refunds that failed and did not go another way yet: the buyer still waits."""
+    failed = Refund.objects.filter(status=Refund.Status.FAILED, replaced_by=None)
+    return failed.select_related("attempt__order").prefetch_related("lines__suborder__vendor")
+
+
+def refunds_by_hand() -> QuerySet[Refund]:
+    """Refunds that the operator pays by hand and has not confirmed yet."""
+    waiting = Refund.objects.filter(status=Refund.Status.REQUESTED, channel=Refund.Channel.OPERATOR)
+    return waiting.select_related("attempt__order").order_by("created_at")
+
+
+def open_disputes() -> QuerySet[Dispute]:
+    """Disputes that the bank has not decided, those whose evidence is due first."""
+    disputes = Dispute.objects.filter(status__in=Dispute.OPEN).select_related("attempt__order")
+    return disputes.order_by(F("evidence_due_at").asc(nulls_last=True), "pk")
+
+
+def disputes_of(*, order: Order) -> QuerySet[Dispute]:
+    """Every dispute about an order's payments, newest first."""
+    return Dispute.objects.filter(attempt__order=order)
+
+
+def refunds_of(*, order: Order) -> QuerySet[Refund]:
+    """An order's refunds with what each is for, oldest first; those that another one stands for are left out."""
+    refunds = Refund.objects.filter(attempt__order=order, replaced_by=None)
+    return refunds.select_related("vendor").prefetch_related("lines").order_by("created_at", "pk")
 
 
 def findings() -> QuerySet[Finding]:
-    """What the daily check of the books found."""
-    return Finding.objects.all()
+    """What does not add up now, oldest first."""
+    return Finding.objects.filter(resolved_at=None).select_related("handled_by").order_by("found_at", "pk")
+
+
+def settled_findings() -> QuerySet[Finding]:
+    """What did not add up and is in order again, the latest first."""
+    return Finding.objects.exclude(resolved_at=None).select_related("handled_by").order_by("-resolved_at")

@@ -60,6 +60,42 @@ class RefundSnapshot:
     failure: str = ""
 
 
+@dataclass(frozen=True)
+class Movement:
+    """A movement on our balance at the provider, by which a dispute takes money or gives it back.
+
+    Arguments:
+        amount: whole rupiah, negative when it is taken from us.
+        fee: what the provider keeps for it, on top.
+    """
+
+    movement_id: str
+    amount: int | None
+    fee: int | None
+
+
+@dataclass(frozen=True)
+class DisputeSnapshot:
+    """A dispute as the provider tells it. `status` is one of Dispute.Status."""
+
+    dispute_id: str
+    payment_id: str
+    status: str
+    amount: int | None
+    reason: str
+    opened_at: datetime
+    evidence_due_at: datetime | None = None
+    movements: tuple[Movement, ...] = ()
+
+
+@dataclass(frozen=True)
+class BalanceSnapshot:
+    """What the provider holds for us, and what it has paid out to our own bank so far. None: not in whole rupiah."""
+
+    held: int | None
+    paid_out: int | None
+
+
 class Provider(Protocol):
     """What a provider can do. Every call may raise ProviderRefused or ProviderUnavailable.
 
@@ -70,6 +106,10 @@ class Provider(Protocol):
     name: str
     # Whether the order goes to its vendors before anybody paid.
     confirms_unpaid: bool
+    # Whether the buyer pays on a page of the provider, which closes by itself.
+    has_page: bool
+    # Whether the shop has the money, so that it gives refunds back itself.
+    refunds_by_hand: bool
 
     def build_request(self, *, order: Order, reference: str, expires_at: datetime) -> dict[str, Any]: ...
 
@@ -86,6 +126,10 @@ class Provider(Protocol):
     def refund(self, *, request: dict[str, Any], key: str) -> RefundSnapshot: ...
 
     def retrieve_refund(self, *, refund_id: str) -> RefundSnapshot: ...
+
+    def retrieve_dispute(self, *, dispute_id: str) -> DisputeSnapshot: ...
+
+    def balance(self) -> BalanceSnapshot: ...
 
     def events_since(self, *, moment: datetime) -> Iterator[str]:
         """The raw bodies of events since then, oldest first."""

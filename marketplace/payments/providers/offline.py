@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from marketplace.orders.models import Order
-from marketplace.payments.providers.base import ProviderRefused, RefundSnapshot, Snapshot, State
+from marketplace.payments.providers.base import (
+    BalanceSnapshot,
+    DisputeSnapshot,
+    ProviderRefused,
+    RefundSnapshot,
+    Snapshot,
+    State,
+)
 
 
 class OfflineProvider:
@@ -13,6 +20,8 @@ class OfflineProvider:
 
     name = "offline"
     confirms_unpaid = True
+    has_page = False
+    refunds_by_hand = True
 
     def build_request(self, *, order: Order, reference: str, expires_at: datetime) -> dict[str, Any]:
         """What the vendor is to collect."""
@@ -45,6 +54,14 @@ class OfflineProvider:
     def retrieve_refund(self, *, refund_id: str) -> RefundSnapshot:
         """Cash is given back by hand."""
         raise ProviderRefused("cash is given back by hand")
+
+    def retrieve_dispute(self, *, dispute_id: str) -> DisputeSnapshot:
+        """No bank stands between."""
+        raise ProviderRefused("cash has no disputes")
+
+    def balance(self) -> BalanceSnapshot:
+        """Nothing is held."""
+        return BalanceSnapshot(held=0, paid_out=0)
 
     def events_since(self, *, moment: datetime) -> Iterator[str]:
         """Nothing ever happens by itself."""

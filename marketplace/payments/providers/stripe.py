@@ -14,6 +14,9 @@ from django.utils.translation import override
 
 from marketplace.orders.models import Order, SubOrder
 from marketplace.payments.providers.base import (
+    BalanceSnapshot,
+    DisputeSnapshot,
+    Movement,
     ProviderRefused,
     ProviderUnavailable,
     RefundSnapshot,
@@ -36,7 +39,19 @@ HANDLED_EVENTS = [
     "charge.dispute.created",
     "charge.dispute.updated",
     "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
 ]
+DISPUTE_STATUS = {
+    "warning_needs_response": "warning",
+    "warning_under_review": "warning",
+    "warning_closed": "closed",
+    "prevented": "closed",
+    "needs_response": "needs_response",
+    "under_review": "under_review",
+    "won": "won",
+    "lost": "lost",
+}
 REFUND_STATUS = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
 REFUND_REASON = {"duplicate": "duplicate"}
 
@@ -87,6 +102,8 @@ class StripeProvider:
 
     name = "stripe"
     confirms_unpaid = False
+    has_page = True
+    refunds_by_hand = False
 
     @property
     def client(self) -> stripe.StripeClient:
@@ -164,6 +181,21 @@ class StripeProvider:
     def retrieve_refund(self, *, refund_id: str) -> RefundSnapshot:
         """The refund as it is now."""
         return _refund_snapshot(self.client.v1.refunds.retrieve(refund_id))
+
+    @_translating_errors
+    def retrieve_dispute(self, *, dispute_id: str) -> DisputeSnapshot:
+        """The dispute as it is now, with the money that it moved."""
+        return _dispute_snapshot(self.client.v1.disputes.retrieve(dispute_id))
+
+    @_translating_errors
+    def balance(self) -> BalanceSnapshot:
+        """What Stripe holds in rupiah, available or not yet, and what it has paid out to our bank."""
+        balance = self.client.v1.balance.retrieve()
+        entries: list[Any] = [*balance.available, *balance.pending]
+        held = sum(entry.amount for entry in entries if entry.currency == CURRENCY)
+        payouts = self.client.v1.balance_transactions.list(params={"type": "payout", "limit": 100})
+        paid_out = sum(-movement.net for movement in payouts.auto_paging_iter() if movement.currency == CURRENCY)
+        return BalanceSnapshot(held=to_rupiah(held), paid_out=to_rupiah(paid_out))
 
     @_translating_errors
     def _events(self, moment: datetime) -> list[stripe.Event]:
@@ -247,6 +279,24 @@ def _state(session: Any, intent: Any) -> State:
     if intent is not None and intent.status in ("requires_payment_method", "canceled"):
         return State.FAILED
     return State.PROCESSING
+
+
+def _dispute_snapshot(dispute: Any) -> DisputeSnapshot:
+    due_by = dispute.evidence_details.due_by
+    intent = dispute.payment_intent
+    return DisputeSnapshot(
+        dispute_id=dispute.id,
+        payment_id=intent if isinstance(intent, str) else (intent.id if intent is not None else ""),
+        status=DISPUTE_STATUS.get(dispute.status, "needs_response"),
+        amount=to_rupiah(dispute.amount),
+        reason=dispute.reason or "",
+        opened_at=datetime.fromtimestamp(dispute.created, tz=UTC),
+        evidence_due_at=datetime.fromtimestamp(due_by, tz=UTC) if due_by else None,
+        movements=tuple(
+            Movement(movement.id, to_rupiah(movement.amount), to_rupiah(movement.fee))
+            for movement in dispute.balance_transactions
+        ),
+    )
 
 
 def _refund_snapshot(refund: Any) -> RefundSnapshot:

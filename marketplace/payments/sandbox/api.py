@@ -64,6 +64,7 @@ class Api:
         ]
         plain = {
             "refunds": ("refund", ("charge", "payment_intent")),
+            "disputes": ("dispute", ("charge", "payment_intent")),
             "payment_intents": ("payment_intent", ("customer",)),
             "charges": ("charge", ("payment_intent", "transfer_group")),
             "balance_transactions": ("balance_transaction", ("source", "type")),

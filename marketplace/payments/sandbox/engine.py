@@ -17,6 +17,7 @@ CARDS = {
     "4000002500003155": "challenge",
     "4000000000007726": "success",  # its refunds begin as pending and succeed later
     "4000000000005126": "success",  # its refunds succeed and fail later
+    "4000000000000259": "success",  # its owner disputes the payment later
 }
 DECLINES = {
     "card_declined": "Your card was declined.",
@@ -24,6 +25,7 @@ DECLINES = {
     "authentication_failed": "The bank could not confirm that it is you.",
 }
 FEE_PER_MILLE = 29
+DISPUTED_LATER = "4000000000000259"
 
 
 @dataclass(frozen=True)
@@ -253,6 +255,8 @@ class Engine:
             last_payment_error=None,
         )
         self.store.put(intent)
+        if charge["_card"] == DISPUTED_LATER:
+            self.schedule("dispute.open", charge["id"])
         self.emit("charge.succeeded", charge)
         self.emit("payment_intent.succeeded", intent)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marketplace.payments.sandbox import shapes
+from marketplace.payments.sandbox import disputes, shapes
 from marketplace.payments.sandbox.engine import Engine
 from marketplace.payments.sandbox.errors import ApiError
 from marketplace.payments.sandbox.store import Object
@@ -135,12 +135,18 @@ def run_scheduled(engine: Engine, *, everything: bool = False) -> int:
 
 
 def act(engine: Engine, action: str, identifier: str) -> None:
-    """Let one thing happen now: `transfer.succeed`, `transfer.fail`, `refund.succeed`, `refund.fail`, …"""
+    """Let one thing happen now: `transfer.succeed`, `transfer.fail`, `refund.fail`, `dispute.open`, …"""
     what, _dot, how = action.partition(".")
     if what == "transfer":
         engine.finish_transfer(identifier, arrives=how == "succeed")
     elif what == "refund":
         finish_refund(engine, identifier, succeeds=how == "succeed")
+    elif action == "dispute.open":
+        disputes.open_dispute(engine, identifier)
+    elif action == "dispute.evidence":
+        disputes.hand_in_evidence(engine, identifier)
+    elif what == "dispute":
+        disputes.close_dispute(engine, identifier, is_won=how == "win")
     elif action == "account.activate":
         activate_account(engine, identifier)
     elif action == "session.expire":

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from marketplace.core.money import format_rupiah
+from marketplace.payments.sandbox import outgoing
 from marketplace.payments.sandbox.engine import Engine, Payer
 from marketplace.payments.sandbox.store import Object
 
@@ -85,6 +86,7 @@ def test_cards() -> list[tuple[str, str]]:
         ("4000 0000 0000 9995", _("not enough money")),
         ("4000 0000 0000 7726", _("pays; a refund takes a while")),
         ("4000 0000 0000 5126", _("pays; a refund fails later")),
+        ("4000 0000 0000 0259", _("pays; the bank asks it back later")),
     ]
 
 
@@ -128,7 +130,16 @@ def index_page(engine: Engine) -> str:
         deliveries.setdefault(row["event"], []).append(f"{row['state']} ({row['tries']}×, {row['last_status'] or '–'})")
     rows = {
         kind: store.newest(kind)[:50]
-        for kind in ("checkout.session", "payment_intent", "refund", "transfer", "account", "event")
+        for kind in (
+            "checkout.session",
+            "payment_intent",
+            "charge",
+            "refund",
+            "dispute",
+            "transfer",
+            "account",
+            "event",
+        )
     }
     for group in rows.values():
         for item in group:
@@ -147,7 +158,10 @@ def index_page(engine: Engine) -> str:
                 "language": "en",
                 "sessions": rows["checkout.session"],
                 "intents": rows["payment_intent"],
+                "charges": [charge for charge in rows["charge"] if charge["paid"]],
                 "refunds": rows["refund"],
+                "disputes": rows["dispute"],
+                "balance": format_rupiah(outgoing.balance(engine) // 100),
                 "transfers": rows["transfer"],
                 "accounts": rows["account"],
                 "events": rows["event"],

@@ -50,13 +50,13 @@ def create_attempt(*, order: Order, method: str) -> PaymentAttempt:
                 amount=order.total,
                 idempotency_key=key,
                 request_json=provider.build_request(order=order, reference=key, expires_at=expires_at),
-                expires_at=None if provider.confirms_unpaid else expires_at,
+                expires_at=expires_at if provider.has_page else None,
             )
     except IntegrityError:
         raise DomainError(
             _("A payment for this order is open already. Go on with it from your order."), code="attempt_live"
         ) from None
-    if not provider.confirms_unpaid:
+    if provider.has_page:
         Order.objects.filter(pk=order.pk, status=Order.Status.PENDING).update(expires_at=expires_at + STOCK_MARGIN)
         order.expires_at = expires_at + STOCK_MARGIN
     record(action="payments.attempt_created", target=attempt, data={"order": order.number, "method": method})
@@ -76,6 +76,8 @@ def open_session(*, attempt_id: int) -> str:
     provider = PROVIDERS[attempt.provider]
     if provider.confirms_unpaid:
         return _confirm_cash(attempt)
+    if not provider.has_page:
+        return attempt.order.get_absolute_url()
     require_no_transaction()
     if attempt.status == Status.OPEN and attempt.url:
         return attempt.url

@@ -10,17 +10,19 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from marketplace.audit.services import record
-from marketplace.ledger.models import Account, JournalEntry
-from marketplace.ledger.services import Line, post_entry
-from marketplace.orders.models import Order
+from marketplace.ledger.models import JournalEntry
+from marketplace.ledger.services import post_entry
+from marketplace.orders.models import Order, SubOrder
+from marketplace.orders.services import note_money_back
 from marketplace.outbox.services import enqueue
 from marketplace.payments.models import PaymentAttempt, ProviderName, ReconciliationCursor, Refund, WebhookEvent
 from marketplace.payments.providers import PROVIDERS
 from marketplace.payments.selectors import is_stripe_configured
 from marketplace.payments.services.boundaries import require_no_transaction
 from marketplace.payments.services.expiry import close_attempt
-from marketplace.payments.services.refunds import note_refund, submit_refund
+from marketplace.payments.services.refunds import money_back, note_refund, submit_refund
 from marketplace.payments.services.settling import FEE_KIND, Outcome, settle
+from marketplace.payments.services.shares import direct_receipt_lines, direct_sale_lines
 from marketplace.payments.services.webhooks import WEBHOOK_TOPIC, receive_event
 
 logger = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ FIRST_LOOK_BACK = timedelta(days=3)
 STALE_AFTER = timedelta(minutes=3)
 STUCK_AFTER = timedelta(minutes=10)
 BATCH = 200
+# Money that goes from the buyer to the shop and never through us.
+OUTSIDE = (ProviderName.OFFLINE, ProviderName.MANUAL)
 
 
 def refresh_attempt(*, attempt_id: int) -> Outcome:
@@ -42,7 +46,7 @@ def refresh_attempt(*, attempt_id: int) -> Outcome:
     """
     attempt = PaymentAttempt.objects.get(pk=attempt_id)
     provider = PROVIDERS[attempt.provider]
-    if provider.confirms_unpaid:
+    if not provider.has_page:
         return Outcome.ALREADY if attempt.status == Status.PAID else Outcome.WAITING
     require_no_transaction()
     if attempt.session_id:
@@ -135,7 +139,9 @@ def _attempts_without_fee() -> list[int]:
 def _pending_refunds() -> list[int]:
     before = timezone.now() - STALE_AFTER
     pending = Refund.objects.filter(
-        status__in=(Refund.Status.REQUESTED, Refund.Status.SUBMITTED), created_at__lte=before
+        status__in=(Refund.Status.REQUESTED, Refund.Status.SUBMITTED),
+        channel=Refund.Channel.PROVIDER,
+        created_at__lte=before,
     )
     return list(pending.order_by("pk").values_list("pk", flat=True)[:BATCH])
 
@@ -162,29 +168,33 @@ def _wake_stuck_events() -> int:
 
 def _close_cash_attempts() -> int:
     """Cash is handed over where orders are fulfilled; the attempt follows, and so does the commission on it."""
-    open_cash = PaymentAttempt.objects.filter(provider=ProviderName.OFFLINE, status__in=PaymentAttempt.LIVE)
+    open_cash = PaymentAttempt.objects.filter(provider__in=OUTSIDE, status__in=PaymentAttempt.LIVE)
     closed = 0
     for attempt in open_cash.exclude(order__status=Order.Status.PENDING).select_related("order")[:BATCH]:
         with transaction.atomic():
-            if attempt.order.status == Order.Status.PAID:
+            if attempt.order.paid_at:
                 closed += PaymentAttempt.MACHINE.advance(attempt, Status.PAID, paid_at=attempt.order.paid_at)
-                _book_cash_commission(attempt)
+                _book_direct_sale(attempt)
+                # A part may have been paid back by hand before the last one was handed over.
+                note_money_back(order_id=attempt.order_id, amount=money_back(order_id=attempt.order_id))
                 record(action="payments.cash_collected", target=attempt, data={"amount": attempt.amount})
             else:
                 closed += PaymentAttempt.MACHINE.advance(attempt, Status.FAILED, closed_at=timezone.now())
     return closed
 
 
-def _book_cash_commission(attempt: PaymentAttempt) -> None:
-    """The vendor has the cash; it owes us the commission. The cash itself never enters our books."""
-    lines = []
-    for part in attempt.order.suborders.sold().filter(commission__gt=0).order_by("pk"):
-        lines.append(Line(Account.VENDOR_PAYABLE, part.commission, part.vendor_id))
-        lines.append(Line(Account.COMMISSION, -part.commission))
-    if lines:
-        post_entry(
-            kind="cash.commission",
-            reference=attempt.idempotency_key,
-            postings=lines,
-            occurred_at=attempt.paid_at or timezone.now(),
-        )
+def _book_direct_sale(attempt: PaymentAttempt) -> None:
+    """The vendor has the buyer's money already; what is left in the books is the commission that it owes us.
+
+    Also on what was returned: the refund gives its commission back by itself.
+    """
+    handed_over = (*SubOrder.SOLD_STATUSES, SubOrder.Status.RETURNED)
+    parts = list(attempt.order.suborders.filter(status__in=handed_over, gross__gt=0).order_by("pk"))
+    for kind, lines_of in (("cash.sale", direct_sale_lines), ("cash.received", direct_receipt_lines)):
+        if parts:
+            post_entry(
+                kind=kind,
+                reference=attempt.idempotency_key,
+                postings=[line for part in parts for line in lines_of(part)],
+                occurred_at=attempt.paid_at or timezone.now(),
+            )

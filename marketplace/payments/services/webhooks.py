@@ -13,6 +13,7 @@ from marketplace.orders.services import flag_for_review
 from marketplace.outbox.services import enqueue
 from marketplace.payments.models import PaymentAttempt, Refund, WebhookEvent
 from marketplace.payments.providers import PROVIDERS
+from marketplace.payments.services.disputes import note_dispute
 from marketplace.payments.services.refunds import note_refund
 from marketplace.payments.services.settling import settle
 
@@ -87,7 +88,7 @@ def _act(row: WebhookEvent) -> str:
     if row.kind.startswith("refund."):
         return _follow_refund(row.provider, subject)
     if row.kind.startswith("charge.dispute."):
-        return _flag_dispute(subject)
+        return _follow_dispute(row.provider, subject)
     return State.IGNORED
 
 
@@ -120,12 +121,9 @@ def _follow_refund(provider: str, subject: dict[str, Any]) -> str:
     return State.DONE
 
 
-def _flag_dispute(subject: dict[str, Any]) -> str:
-    attempt = PaymentAttempt.objects.filter(payment_id=subject.get("payment_intent") or "-").first()
+def _follow_dispute(provider: str, subject: dict[str, Any]) -> str:
+    attempt = PaymentAttempt.objects.filter(provider=provider, payment_id=subject.get("payment_intent") or "-").first()
     if attempt is None:
         raise NeedsOperator(gettext_noop("It is about a payment that is not ours."))
-    flag_for_review(
-        order_id=attempt.order_id,
-        reason=gettext_noop("The buyer disputes this payment. Answer at the provider before its deadline."),
-    )
+    note_dispute(attempt_id=attempt.pk, snapshot=PROVIDERS[provider].retrieve_dispute(dispute_id=subject["id"]))
     return State.DONE
