@@ -88,7 +88,7 @@ def fetch_jars(pom, folder):
     if maven is None:
         raise Trouble(
             "Perlu Maven untuk mengambil mesin pencari. Pasang (Debian/Ubuntu: sudo apt install maven), lalu ulangi.",
-            "Maven is needed to fetch the search engine. Install it (Debian/Ubuntu: sudo apt install maven), try again.",
+            "Maven is needed to fetch the search node. Install it (Debian/Ubuntu: sudo apt install maven), try again.",
         )
     say(f"Mengambil {folder} dari Maven Central … (fetching jars, once)")
     shutil.rmtree(target, ignore_errors=True)

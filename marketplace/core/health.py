@@ -25,7 +25,13 @@ logger = logging.getLogger(__name__)
 
 MetricSource = Callable[[], Iterable[Metric]]
 _sources: dict[str, MetricSource] = {}
+_states: dict[str, Callable[[], str]] = {}
 _state = {"tables_are_current": False}
+
+
+def register_state(name: str, source: Callable[[], str]) -> None:
+    """Let `/readyz` show what `source()` says. It is told, no more: the site serves pages without that part."""
+    _states[name] = source
 
 
 def register_metrics(name: str, source: MetricSource) -> None:
@@ -62,6 +68,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
             logger.exception("readyz: %s", name)
             parts[name] = "failed"
     ready = all(state == "ok" for state in parts.values())
+    if ready:
+        parts |= {name: source() for name, source in _states.items()}
     return JsonResponse(parts, status=200 if ready else 503)
 
 

@@ -6,6 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 Handler = Callable[[dict[str, Any]], None]
+# Gets the payloads of several messages and returns what went wrong, by position; {} when all is done.
+BatchHandler = Callable[[list[dict[str, Any]]], dict[int, str]]
+
+
+class TryLater(Exception):
+    """A handler cannot work now, through no fault of the message: a server is down. The attempt does not count."""
+
+    def __init__(self, reason: str, *, seconds: int = 10) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True)
@@ -18,14 +28,22 @@ class PeriodicJob:
 
 
 handlers: dict[str, Handler] = {}
+batch_handlers: dict[str, tuple[BatchHandler, int]] = {}
 periodic_jobs: dict[str, PeriodicJob] = {}
 
 
 def register_handler(topic: str, handler: Handler) -> None:
     """Let `handler(payload)` do the messages of `topic`. One handler per topic; a second is a mistake."""
-    if topic in handlers and handlers[topic] is not handler:
+    if topic in batch_handlers or (topic in handlers and handlers[topic] is not handler):
         raise ValueError(f"the topic {topic} already has a handler")
     handlers[topic] = handler
+
+
+def register_batch_handler(topic: str, handler: BatchHandler, *, size: int) -> None:
+    """Let `handler(payloads)` do up to `size` messages of `topic` together, where one by one would take too long."""
+    if topic in handlers or (topic in batch_handlers and batch_handlers[topic][0] is not handler):
+        raise ValueError(f"the topic {topic} already has a handler")
+    batch_handlers[topic] = (handler, size)
 
 
 def register_periodic(name: str, *, every: timedelta, run: Callable[[], object]) -> None:

@@ -54,18 +54,22 @@ def enqueue_all(*, topic: str, payloads: Mapping[str, dict[str, Any]], delay: ti
 
 
 def process_due(*, limit: int = 100, topics: list[str] | None = None) -> int:
-    """Do up to `limit` messages that are due and return how many were tried. Never raises for a failing handler."""
+    """Do messages that are due, `limit` or the rest of a batch more, and return how many were tried.
+
+    Never raises for a failing handler.
+    """
     tried = 0
     while tried < limit:
-        message = _claim_next(topics)
-        if message is None:
+        messages = _claim_next(topics)
+        if not messages:
             break
-        _do(message)
-        tried += 1
+        _do(messages)
+        tried += len(messages)
     return tried
 
 
-def _claim_next(topics: list[str] | None) -> OutboxMessage | None:
+def _claim_next(topics: list[str] | None) -> list[OutboxMessage]:
+    """The message that is next; where its topic is done in batches, others of that topic with it."""
     now = timezone.now()
     due = OutboxMessage.objects.filter(
         Q(state=OutboxMessage.State.PENDING, available_at__lte=now)
@@ -74,38 +78,64 @@ def _claim_next(topics: list[str] | None) -> OutboxMessage | None:
     if topics is not None:
         due = due.filter(topic__in=topics)
     with transaction.atomic():
-        message = due.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).first()
-        if message is None:
-            return None
-        OutboxMessage.objects.filter(pk=message.pk).update(
+        skip = connection.features.has_select_for_update_skip_locked
+        first = due.select_for_update(skip_locked=skip).first()
+        if first is None:
+            return []
+        messages = [first]
+        if first.topic in registry.batch_handlers:
+            size = registry.batch_handlers[first.topic][1]
+            more = due.filter(topic=first.topic, pk__gt=first.pk).select_for_update(skip_locked=skip)
+            messages += more[: size - 1]
+        OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(
             state=OutboxMessage.State.PROCESSING, available_at=now, attempts=F("attempts") + 1
         )
-    message.attempts += 1
-    return message
+    for message in messages:
+        message.attempts += 1
+    return messages
 
 
-def _do(message: OutboxMessage) -> None:
+def _do(messages: list[OutboxMessage]) -> None:
+    """One message, or a batch of one topic."""
     try:
-        registry.handlers[message.topic](message.payload)
-    except Exception as error:  # the outbox must survive any handler; the error is kept and shown to the operator
-        logger.exception("outbox: %s failed, attempt %s", message, message.attempts)
-        _put_back(message, repr(error))
+        errors = _handle(messages)
+    except registry.TryLater as later:
+        logger.warning("outbox: %s waits: %s", messages[0].topic, later)
+        for message in messages:
+            _put_back(message, str(later), seconds=later.seconds)
         return
+    except Exception as error:  # the outbox must survive any handler; the error is kept and shown to the operator
+        logger.exception("outbox: %s failed, attempt %s", messages[0], messages[0].attempts)
+        errors = dict.fromkeys(range(len(messages)), repr(error))
+    for position, reason in errors.items():
+        _put_back(messages[position], reason)
+    done = [message.pk for position, message in enumerate(messages) if position not in errors]
     # What was done is kept, what it was about is not: a mail's payload holds addresses and one-time links.
-    OutboxMessage.objects.filter(pk=message.pk).update(
+    OutboxMessage.objects.filter(pk__in=done).update(
         state=OutboxMessage.State.DONE, processed_at=timezone.now(), last_error="", payload={}
     )
 
 
-def _put_back(message: OutboxMessage, error: str) -> None:
-    if message.attempts >= MAX_ATTEMPTS:
+def _handle(messages: list[OutboxMessage]) -> dict[int, str]:
+    topic = messages[0].topic
+    if topic in registry.batch_handlers:
+        handler, _size = registry.batch_handlers[topic]
+        return handler([message.payload for message in messages])
+    registry.handlers[topic](messages[0].payload)
+    return {}
+
+
+def _put_back(message: OutboxMessage, error: str, *, seconds: int | None = None) -> None:
+    """Let it be tried again: later each time, until it is given up; or after `seconds`, as if it had not been tried."""
+    attempts = message.attempts if seconds is None else message.attempts - 1
+    if attempts >= MAX_ATTEMPTS:
         OutboxMessage.objects.filter(pk=message.pk).update(state=OutboxMessage.State.DEAD, last_error=error)
         return
-    again = timezone.now() + timedelta(seconds=min(2**message.attempts, 3600))
+    again = timezone.now() + timedelta(seconds=min(2**attempts, 3600) if seconds is None else seconds)
     try:
         with transaction.atomic():
             OutboxMessage.objects.filter(pk=message.pk).update(
-                state=OutboxMessage.State.PENDING, available_at=again, last_error=error
+                state=OutboxMessage.State.PENDING, available_at=again, last_error=error, attempts=attempts
             )
     except IntegrityError:
         # A newer message with the same key waits already and will do the same work.

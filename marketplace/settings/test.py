@@ -42,11 +42,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, not memory: the threads of the race tests have real connections of their own.
     DATABASES["default"]["TEST"] = {"NAME": str(TEST_MEDIA / "test.sqlite3")}  # noqa: F405
 DEMO_ALLOWED = True
-# Tests of the search engine's own kind (marker search_node) talk to a real node; everything else searches the database.
+# Tests with the marker search_node talk to a real node (tests/search_node.py); all others search the database.
+TEST_SEARCH_URL = env("TEST_SEARCH_URL", default="http://127.0.0.1:9201")
 SEARCH_ENGINE = "database"
 ELASTICSEARCH = {
     **ELASTICSEARCH,  # noqa: F405
-    "urls": [env("TEST_SEARCH_URL", default="http://127.0.0.1:9201")],
+    "urls": [],
     "flavour": "opensearch",
     # Runs side by side, and the processes of one run, have indices of their own.
     "index": f"test-{os.getpid()}-{TEST_MEDIA.name.lower().replace('_', '-')}",

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from django.conf import settings
 
 from search.engines.base import Engine, EngineUnavailable
+from search.engines.clusters import cluster
 from search.engines.database import database_engine
 
-ENGINES: dict[str, Callable[[], Engine]] = {"database": database_engine}
+ENGINES: dict[str, Callable[[], Engine]] = {"database": database_engine, "elasticsearch": cluster}
 
 
 def engine(name: str | None = None) -> Engine:

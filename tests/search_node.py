@@ -1,0 +1,36 @@
+"""A real search node under the tests that want one (`make search-node`): never a stand-in.
+
+    pytestmark = [pytest.mark.search_node, pytest.mark.django_db]
+    def test_it(cluster): …                     # an empty index of its own, which the site searches
+
+Every search that is sent to it is recorded, and judged by Elasticsearch's own parser (tests/search/test_contract.py).
+"""
+
+import uuid
+
+import elastic_transport
+import pytest
+from django.conf import settings as site
+from django.core.cache import cache
+
+from search.engines.clusters import cluster as the_cluster
+from search.engines.elasticsearch import client, indices
+from tests import recorded_requests
+
+recorded_requests.install(elastic_transport.Urllib3HttpNode)
+
+
+@pytest.fixture
+def cluster(settings):
+    """The cluster's engine with an empty index, kept and searched by the site for the length of the test."""
+    settings.ELASTICSEARCH = {
+        **site.ELASTICSEARCH,
+        "urls": [site.TEST_SEARCH_URL],
+        "index": f"{site.ELASTICSEARCH['index']}-{uuid.uuid4().hex[:8]}",
+    }
+    settings.SEARCH_ENGINE = "elasticsearch"
+    cache.clear()
+    name = indices.create(loading=False)
+    client.patient_client().indices.put_alias(index=name, name=client.index_name())
+    yield the_cluster()
+    indices.drop_everything()
