@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from marketplace.catalogue.models import Product
 from search.analysis import Analyser
-from search.engines.base import Document, Facts, Point
+from search.engines.base import Document, Facts
+from search.queries import Point
 
 # Nobody describes a product in more; an engine's limits lie far beyond.
 MAX_BODY = 20_000

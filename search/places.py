@@ -12,7 +12,7 @@ from marketplace.accounts.models import Agency
 from marketplace.catalogue.models import ProductListing
 from marketplace.core import pagecache
 from marketplace.reference.models import Category, DocumentKind, Region, Subsector
-from search.engines.base import Point
+from search.queries import Point
 from umkm.registration.selectors import public_badges
 from umkm.vendors.models import Vendor
 

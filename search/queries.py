@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -51,6 +51,13 @@ _REGION_CODE = re.compile(r"^\d\d\.\d\d(\.\d\d(\.\d{4})?)?$")
 _POINT = re.compile(r"^(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)$")
 _SLUG = re.compile(r"^[a-z0-9-]{1,60}$")
 _PATH = re.compile(r"^[a-z0-9-]+(/[a-z0-9-]+){0,4}$")
+
+
+class Point(NamedTuple):
+    """A place on earth, in degrees."""
+
+    latitude: float
+    longitude: float
 
 
 @dataclass(frozen=True)

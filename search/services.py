@@ -11,8 +11,9 @@ from marketplace.catalogue.models import ProductListing
 from marketplace.core import pagecache
 from search import vocabulary
 from search.analysis import AnalysedQuery, Analyser, Phrase
-from search.engines import Engine, database_engine, engine
+from search.engines import Engine, breaker, database_engine, engine
 from search.engines.base import Answer, EngineUnavailable, FacetCounts, Request
+from search.engines.browsing import browsed_facets, scope_name
 from search.lexicon import current_analyser
 from search.places import CategoryNode, SearchPlace, category_tree, kilometres, permit_kinds, place_of
 from search.queries import RELEVANCE, SearchQuery, clean_text
@@ -90,6 +91,7 @@ def search_products(
     except EngineUnavailable:
         if engine_name is not None or answering.name == database_engine().name:
             raise
+        breaker.count_fallback()
         answering, is_simplified = database_engine(), True
         answer, request, corrected = _ask(answering, request, analyser)
     listings = _load(answer, place)
@@ -143,19 +145,14 @@ def _answer(answering: Engine, request: Request) -> Answer:
     What is kept is which products stand where and the facets; the cards themselves are read anew every time.
     """
     query = request.query
-    if query.text or query.has_filters or query.page > KEPT_PAGES:
+    if query.text or query.has_filters or query.near or query.page > KEPT_PAGES:
         return answering.search(request)
-    scope = f"{query.scope}:{query.vendor_id or ''}"
     page = pagecache.remember(
-        f"browse:{scope}:{query.sort}:{query.page_size}:{query.page}",
+        f"browse:{answering.name}:{scope_name(query)}:{query.sort}:{query.page_size}:{query.page}",
         pagecache.CATALOGUE,
         lambda: answering.search(replace(request, with_facets=False)),
     )
-    if not request.with_facets:
-        return page
-    first = replace(request, query=SearchQuery(scope=query.scope, vendor_id=query.vendor_id, page_size=0))
-    whole = pagecache.remember(f"facets:{scope}", pagecache.CATALOGUE, lambda: answering.search(first))
-    return replace(page, facets=whole.facets)
+    return replace(page, facets=browsed_facets(answering, request)) if request.with_facets else page
 
 
 def _permit_holders(query: SearchQuery, holders: Mapping[str, frozenset[int]]) -> frozenset[int] | None:
@@ -259,6 +256,7 @@ def _complete(analysed: AnalysedQuery, *, limit: int) -> list[int]:
     try:
         return engine().complete(analysed, limit=limit)
     except EngineUnavailable:
+        breaker.count_fallback()
         return database_engine().complete(analysed, limit=limit)
 
 

@@ -7,21 +7,14 @@ the site shows only listings that are visible when it reads them.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from search.analysis import AnalysedQuery
-from search.queries import PriceBand, SearchQuery
+from search.queries import Point, PriceBand, SearchQuery
 
 
 class EngineUnavailable(Exception):
     """The engine did not answer, or not in time. The site then asks the built-in one."""
-
-
-class Point(NamedTuple):
-    """A place on earth, in degrees."""
-
-    latitude: float
-    longitude: float
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from django.db import connection
 
 from search.analysis import AnalysedQuery, Term
 from search.engines.base import Request
-from search.engines.database.engine import EXACT_BOOST, DatabaseEngine, Sql
+from search.engines.database.engine import EXACT_BOOST, DatabaseEngine
+from search.engines.database.statement import Sql
 
 # Weights of D (body), C (label), B (surface), A (stem); normalised by the logarithm of the length.
 _RANK = "ts_rank('{0.1, 0.25, 0.5, 1.0}', document.vector, wanted.query, 1)"

@@ -7,7 +7,8 @@ from django.db import connection
 
 from search.analysis import AnalysedQuery, Phrase, Term
 from search.engines.base import Request
-from search.engines.database.engine import EXACT_BOOST, DatabaseEngine, Sql
+from search.engines.database.engine import EXACT_BOOST, DatabaseEngine
+from search.engines.database.statement import Sql
 
 # Weights of surface, stem, label and body.
 RANK = "bm25(search_document_fts, 4.0, 8.0, 2.0, 1.0)"
