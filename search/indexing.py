@@ -86,9 +86,11 @@ def index_products(product_ids: list[int]) -> int:
     _write_built_in(documents, gone)
     if is_configured():
         # After the products were read, never inside a transaction.
-        cluster().put(documents, gone)
-        # Pages that were drawn since the change was made may show what the cluster knew before.
-        pagecache.bump(pagecache.SEARCH, pagecache.CATALOGUE)
+        try:
+            cluster().put(documents, gone)
+        finally:
+            # Pages that were drawn since the change was made may show what the cluster knew before.
+            pagecache.bump(pagecache.SEARCH, pagecache.CATALOGUE)
     return len(documents)
 
 

@@ -29,8 +29,11 @@ def cluster(settings):
         "index": f"{site.ELASTICSEARCH['index']}-{uuid.uuid4().hex[:8]}",
     }
     settings.SEARCH_ENGINE = "elasticsearch"
+    mine = settings.ELASTICSEARCH
     cache.clear()
     name = indices.create(loading=False)
     client.patient_client().indices.put_alias(index=name, name=client.index_name())
     yield the_cluster()
+    # A test may have sent the site elsewhere.
+    settings.ELASTICSEARCH = mine
     indices.drop_everything()

@@ -13,7 +13,7 @@ ENGINES: dict[str, Callable[[], Engine]] = {"database": database_engine, "elasti
 
 def engine(name: str | None = None) -> Engine:
     """The engine of this name, or the one that the settings choose; KeyError for a name that there is not."""
-    return ENGINES[name or getattr(settings, "SEARCH_ENGINE", "database")]()
+    return ENGINES[name or settings.SEARCH_ENGINE]()
 
 
 __all__ = ["ENGINES", "Engine", "EngineUnavailable", "database_engine", "engine"]

@@ -113,14 +113,14 @@ class ProductSearch(FacetedSearch):
 
     def __init__(self, request: Request, *, using: Elasticsearch, index: str) -> None:
         self.request = request
-        self.using, self.index = using, index  # type: ignore[assignment]
+        self.using, self.index = using, index
         self.facets = dict(FACETS)
         if request.permit_holders:
             holders = {slug: {"terms": {"vendor_id": sorted(ids)}} for slug, ids in request.permit_holders.items()}
             self.facets["permit"] = Choice(
                 lambda: A("filters", filters=holders), lambda ids: Q("terms", vendor_id=list(ids))
             )
-        super().__init__("", filters=_filters(request))  # type: ignore[arg-type]
+        super().__init__("", filters=_filters(request))
 
     def search(self) -> Search:
         query = self.request.query

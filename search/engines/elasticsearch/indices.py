@@ -151,7 +151,7 @@ def versions_in(bucket: int, alias: str | None = None) -> dict[int, int]:
             index=alias or index_name(),
             size=BUCKET,
             query={"bool": {"filter": [{"term": {"status": LIVE}}, ids]}},
-            source=["search_version"],
+            source={"includes": ["search_version"]},
             sort=["product_id"],
             allow_partial_search_results=False,
         )

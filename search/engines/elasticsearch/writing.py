@@ -61,16 +61,22 @@ def write(changes: Iterable[_Change], *, into: Sequence[str], refresh: bool) -> 
     Raises EngineUnavailable when the cluster does not answer, WritesFailed with those that it refused.
     """
     changes = list(changes)
-    newer = 0
+    newer, refused = 0, dict[int, str]()
     for alias in into:
-        newer = max(newer, _write_to(alias, changes))
+        written, reasons = _write_to(alias, changes)
+        newer, refused = max(newer, written), refused | reasons
     if refresh and changes and into:
         _refresh(into)
+    if refused:
+        raise WritesFailed(refused)
     return newer
 
 
-def _write_to(alias: str, changes: list[_Change]) -> int:
-    """One alias; those that find no room are tried again by themselves, the others are through."""
+def _write_to(alias: str, changes: list[_Change]) -> tuple[int, dict[int, str]]:
+    """One alias: how many were newer, and what was refused.
+
+    Those that find no room are tried again by themselves, the others are through.
+    """
     waiting, newer = {change.product_id: change for change in changes}, 0
     reasons: dict[int, str] = {}
     for pause in (*PAUSES, None):
@@ -87,9 +93,7 @@ def _write_to(alias: str, changes: list[_Change]) -> int:
             reasons |= busy
             break
         time.sleep(pause)
-    if reasons:
-        raise WritesFailed(reasons)
-    return newer
+    return newer, reasons
 
 
 def _is_harmless(status: int, reason: str, alias: str) -> bool:
