@@ -49,6 +49,7 @@ MODEL_PERMISSIONS = {
         ("cms", "navigation", ("change",)),
         ("accounts", "agency", ("change", "view")),
         ("outbox", "outboxmessage", ("change", "view")),
+        ("transfers", "transferterms", ("change",)),
         ("wagtailcore", "site", ("add", "change")),
         ("wagtailredirects", "redirect", ("add", "change", "delete")),
         ("wagtailsearchpromotions", "searchpromotion", ("add", "change", "delete")),

@@ -29,7 +29,7 @@ _SHOWN = (
     *(f"{_PRODUCT}{name}" for name in ("vendor", "slug", "name", "name_en", "is_digital")),
     *(f"{_PRODUCT}listing__{name}" for name in ("product", "picture_240")),
     *(f"{_VENDOR}{name}" for name in ("slug", "name", "status", "village", "address", "avatar")),
-    *(f"{_VENDOR}{name}" for name in ("accepts_cod", "accepts_pickup", "opening_hours")),
+    *(f"{_VENDOR}{name}" for name in ("accepts_cod", "cod_limit", "accepts_transfer", "accepts_pickup", "opening_hours")),
     *(f"{_VENDOR}village__{name}" for name in ("name", "parent", "parent__name")),
 )
 SHOP_CLOSED, NOT_SOLD, SOLD_OUT, SHORT = "shop_closed", "not_sold", "sold_out", "short"

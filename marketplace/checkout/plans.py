@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from marketplace.carts.selectors import CartContents, VendorGroup
+from marketplace.core.money import format_rupiah
 from marketplace.orders.models import PaymentMethod
 from marketplace.payments.selectors import is_stripe_configured
 from marketplace.shipping.quotes import COURIER, DIGITAL, OWN_DELIVERY, PICKUP, Quote
@@ -96,6 +97,12 @@ class Plan:
             PaymentOption(
                 PaymentMethod.PICKUP, _("Pay at the shop"), _("You pay each shop when you fetch it"), self._no_pickup()
             ),
+            PaymentOption(
+                PaymentMethod.MANUAL_TRANSFER,
+                _("Transfer or QRIS"),
+                _("You pay each shop's account; it packs when it has the money"),
+                self._no_transfer(),
+            ),
         ]
 
     def reason_against(self, method: str) -> str:
@@ -110,6 +117,12 @@ class Plan:
             shop = {"shop": part.group.vendor.name}
             if not part.group.vendor.accepts_cod:
                 return _("%(shop)s does not offer this yet.") % shop
+            limit = part.group.vendor.cod_limit
+            if limit is not None and part.total > limit:
+                return _("%(shop)s takes cash up to %(limit)s. Choose another way to pay.") % {
+                    **shop,
+                    "limit": format_rupiah(limit),
+                }
             if part.chosen is None:
                 return _("Choose how %(shop)s gets it to you first.") % shop
             if part.chosen.kind == DIGITAL:
@@ -121,6 +134,12 @@ class Plan:
                 )
         if not any(part.chosen and part.chosen.kind == OWN_DELIVERY for part in self.parts):
             return _("You fetch everything yourself: choose “Pay at the shop”.")
+        return ""
+
+    def _no_transfer(self) -> str:
+        for part in self.parts:
+            if not part.group.vendor.accepts_transfer:
+                return _("%(shop)s does not offer this yet.") % {"shop": part.group.vendor.name}
         return ""
 
     def _no_pickup(self) -> str:

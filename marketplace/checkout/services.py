@@ -20,11 +20,12 @@ from marketplace.core.exceptions import DomainError
 from marketplace.core.locking import lock_rows
 from marketplace.core.money import format_rupiah
 from marketplace.inventory.services import reserve_stock
-from marketplace.orders.models import Order, OrderLine, SubOrder, SubOrderEvent
+from marketplace.orders.models import Order, OrderLine, PaymentMethod, SubOrder, SubOrderEvent
 from marketplace.orders.services import CASH_METHODS, confirm_unpaid
 from marketplace.outbox.services import enqueue
 from marketplace.payments.services import create_attempt
 from marketplace.reference.models import Region
+from marketplace.transfers.services import request_transfers
 
 # Letters and digits that cannot be mistaken for each other when somebody reads the number out.
 NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -82,6 +83,8 @@ def place_order(
     )
     if payment_method in CASH_METHODS:
         confirm_unpaid(order_id=order.pk)
+    elif payment_method == PaymentMethod.MANUAL_TRANSFER:
+        request_transfers(order=order)
     CartLine.objects.filter(pk__in=[line.pk for line in _ordered(plan)]).delete()
     record(action="orders.placed", target=order, actor=buyer, data={"method": payment_method, "total": order.total})
     enqueue(topic="order.placed", key=str(order.pk), payload={"order_id": order.pk})

@@ -23,7 +23,7 @@ from marketplace.checkout.selectors import remembered_details
 from marketplace.checkout.services import place_order
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, PaymentMethod
 from marketplace.payments.selectors import live_attempt
 from marketplace.payments.services import open_session
 
@@ -150,6 +150,8 @@ def _place(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
 
 def _go_on(request: HttpRequest, order: Order) -> HttpResponse:
     """To the payment page, or to the order when there is nothing to pay now."""
+    if order.payment_method == PaymentMethod.MANUAL_TRANSFER:
+        return redirect("transfers:detail", order.number, order.token)
     attempt = live_attempt(order=order)
     if attempt is None:
         return redirect(order.get_absolute_url())

@@ -28,6 +28,7 @@ OWN_APPS = [
     "search",
     "marketplace.checkout",
     "marketplace.payments",
+    "marketplace.transfers",
     "marketplace.orders",
     "marketplace.shipping",
     "marketplace.carts",

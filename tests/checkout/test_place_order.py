@@ -16,8 +16,10 @@ from marketplace.inventory.services import InsufficientStock
 from marketplace.orders.models import Order, OrderLine, SubOrder
 from marketplace.outbox.models import OutboxMessage
 from marketplace.payments.models import PaymentAttempt
+from marketplace.transfers.models import TransferRequest
 from tests.checkout.conftest import HOME, fill
 from tests.factories.base import UserFactory
+from tests.factories.transfers import offer_transfer
 from umkm.vendors.models import Vendor
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +34,7 @@ def order(cart, shops, *, deliveries=None, **changes):
         "buyer": None,
         "contact": CONTACT,
         "address": ADDRESS,
-        "deliveries": {shops[name].pk: way for name, way in ways.items()},
+        "deliveries": {shops[name].pk: way for name, way in ways.items() if name in shops},
         "payment_method": "stripe",
         "checkout_key": "k" * 24,
         "language": "id",
@@ -253,3 +255,32 @@ def test_unpaid_orders_wait_for_the_payment_page(basket, shops):
     placed = order(basket, shops)
     assert placed.expires_at
     assert timedelta(minutes=45) < placed.expires_at - timezone.now() < timedelta(minutes=90)
+
+
+# --- paying shops directly ---------------------------------------------------------------------------------------
+def test_an_order_is_owed_to_each_shop_and_waits_for_their_money(basket, shops):
+    for vendor in shops.values():
+        offer_transfer(vendor)
+    placed = order(basket, shops, payment_method="manual_transfer")
+    owed = TransferRequest.objects.filter(suborder__order=placed)
+    assert sum(transfer.amount for transfer in owed) == placed.total
+    assert (placed.status, Order.objects.get(pk=placed.pk).expires_at) == (Order.Status.PENDING, None)
+    assert set(placed.suborders.values_list("status", flat=True)) == {SubOrder.Status.PENDING}
+    assert StockItem.objects.filter(reserved__gt=0).count() == 3
+
+
+def test_one_shop_without_an_account_refuses_transfers(basket, shops):
+    offer_transfer(shops["tempe"])
+    with pytest.raises(DomainError, match="Keramik Genggam") as refused:
+        order(basket, shops, payment_method="manual_transfer")
+    assert refused.value.field == "payment_method"
+    assert nothing_happened()
+
+
+def test_a_shop_takes_cash_only_up_to_its_limit(variants, shops):
+    Vendor.objects.filter(pk=shops["tempe"].pk).update(cod_limit=60_000)
+    cart = fill({variants["keripik"]: 3})
+    with pytest.raises(DomainError, match=r"Rp60\.000"):
+        order(cart, {"tempe": shops["tempe"]}, deliveries={}, payment_method="cod")
+    Vendor.objects.filter(pk=shops["tempe"].pk).update(cod_limit=68_000)
+    assert order(cart, {"tempe": shops["tempe"]}, payment_method="cod").total == 68_000

@@ -264,15 +264,10 @@ def test_shop_says_something_of_itself(scene, vendor_staff_client):
     data = {**SHOP, "avatar": upload(), "cover": upload(photo_bytes((1200, 400)))}
     assert vendor_staff_client.post(page("shop", scene), data).status_code == 302
     vendor = Vendor.objects.get(pk=scene.vendor.pk)
-    assert (vendor.story, vendor.address, vendor.accepts_pickup, vendor.accepts_cod) == (
-        "Sejak 1998.",
-        "Jl. Sanan 1",
-        True,
-        False,
-    )
+    assert (vendor.story, vendor.address, vendor.accepts_pickup) == ("Sejak 1998.", "Jl. Sanan 1", True)
     assert vendor.avatar
     assert vendor.cover.width == 1200
-    assert Product.objects.get(pk=product.pk).listing.allows_cod is False
+    assert Product.objects.get(pk=product.pk).listing.vendor_name == vendor.name
 
 
 def test_refused_picture_changes_nothing_of_the_shop(scene, vendor_owner_client):

@@ -268,11 +268,8 @@ class ShopForm(forms.Form):
         required=False,
         help_text=_("They see your address and opening hours."),
     )
-    accepts_cod = forms.BooleanField(
-        label=_("Cash on delivery"), required=False, help_text=_("The buyer pays when the parcel arrives.")
-    )
 
-    TEXTS = ("story", "story_en", "address", "opening_hours", "accepts_pickup", "accepts_cod")
+    TEXTS = ("story", "story_en", "address", "opening_hours", "accepts_pickup")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -21,6 +21,7 @@ from marketplace.inventory.models import StockItem
 from marketplace.orders.models import SubOrder, SubOrderEvent
 from marketplace.reference.models import Category, CategoryRequirement
 from marketplace.reference.selectors import requirements_of
+from marketplace.transfers.selectors import proofs_to_check
 from umkm.registration.models import LegalDocument
 from umkm.vendors.models import Vendor
 
@@ -86,13 +87,30 @@ def papers_lacking(vendor: Vendor, category: Category) -> list[str]:
 
 # --- today -------------------------------------------------------------------------------------------------------
 def tasks_of(vendor: Vendor) -> list[Task]:
-    """What waits for the vendor, most urgent first: parcels, products sent back, papers, stock. Six queries."""
+    """What waits for the vendor, most urgent first: transfers and parcels, products sent back, papers, stock."""
     return [
+        *_transfers(vendor),
         *_parcels(vendor),
         *_products_to_mend(vendor),
         *_papers(vendor),
         *_low_stock(vendor),
         *_unfinished(vendor),
+    ]
+
+
+def _transfers(vendor: Vendor) -> list[Task]:
+    count = proofs_to_check(vendor=vendor)
+    if not count:
+        return []
+    return [
+        Task(
+            title=ngettext("Check %(count)s transfer", "Check %(count)s transfers", count) % {"count": count},
+            note=_("A buyer says the money is on its way. Look into your account, then confirm it."),
+            icon_name="money",
+            tone="now",
+            url=reverse("portal:transfers", args=[vendor.slug]),
+            action=_("See the proofs"),
+        )
     ]
 
 

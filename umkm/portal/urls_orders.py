@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from umkm.portal import views_orders, views_shipping
+from umkm.portal import views_orders, views_payments, views_shipping
 
 urlpatterns = [
     path("pesanan/", views_orders.order_list, name="orders"),
     path("pesanan/<int:pk>/", views_orders.order_detail, name="order"),
     path("pesanan/<int:pk>/langkah/", views_orders.order_step, name="order-step"),
     path("pesanan/<int:pk>/slip/", views_orders.packing_slip, name="order-slip"),
+    path("cara-bayar/", views_payments.payment_methods, name="payment-methods"),
+    path("transfer/", views_payments.transfer_list, name="transfers"),
+    path("transfer/<int:pk>/diterima/", views_payments.transfer_confirm, name="transfer-confirm"),
+    path("transfer/<int:pk>/belum/", views_payments.transfer_refuse, name="transfer-refuse"),
+    path("transfer/bukti/<int:pk>/", views_payments.transfer_proof, name="transfer-proof"),
     path("pengiriman/", views_shipping.shipping, name="shipping"),
     path("pengiriman/wilayah/", views_shipping.shipping_area, name="shipping-area"),
     path("pengiriman/wilayah/<int:pk>/hapus/", views_shipping.shipping_area_remove, name="shipping-area-remove"),

@@ -75,6 +75,10 @@ class Vendor(models.Model):
     )
     # What the shop offers its buyers; money and areas stand with shipping and payments.
     accepts_cod = models.BooleanField(_("cash on delivery"), default=True)
+    # Whole rupiah up to which one order may be paid in cash; empty: any sum.
+    cod_limit = models.BigIntegerField(_("cash up to"), null=True, blank=True)
+    # Kept in step with the shop's account by marketplace.transfers.
+    accepts_transfer = models.BooleanField(_("transfer to the shop"), default=False)
     accepts_pickup = models.BooleanField(_("pickup at the shop"), default=True)
     opening_hours = models.CharField(_("opening hours"), max_length=120, blank=True)
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)

@@ -31,6 +31,7 @@ class ProfileChanges(TypedDict, total=False):
     address: str
     opening_hours: str
     accepts_cod: bool
+    cod_limit: int | None
     accepts_pickup: bool
     latitude: Decimal | None
     longitude: Decimal | None

@@ -19,6 +19,7 @@ from marketplace.core.exceptions import DomainError
 from marketplace.installation.demo.businesses import KNOWN_OWNERS
 from marketplace.installation.demo.people import VISITOR, demo_person
 from marketplace.installation.demo.timeline import Timeline
+from marketplace.installation.demo.transfers import Transfers
 from marketplace.orders.models import Order, PaymentMethod, SubOrder
 from marketplace.orders.services import advance_suborder, cancel, complete_received, expire
 from marketplace.payments.models import PaymentAttempt
@@ -51,9 +52,11 @@ class Sales:
         self.timeline = timeline
         self.random = timeline.random
         self.count = 0
+        self.transfers = Transfers(timeline)
 
     def schedule(self) -> None:
         """Plan the year's orders; the youngest are from this morning."""
+        self.transfers.schedule()
         for number in range(ORDERS):
             days = 320 * (1 - (number / ORDERS) ** 0.55)
             moment = self.timeline.days_ago(days)
@@ -121,6 +124,9 @@ class Sales:
             return
         if number % 23 == 7:
             self.timeline.at(self.timeline.after(moment, hours=1), partial(self._cancel, order.pk))
+            return
+        if order.payment_method == PaymentMethod.MANUAL_TRANSFER:
+            self.transfers.follow(order, number, moment, self._fulfil)
             return
         if order.payment_method == PaymentMethod.STRIPE:
             # The very last orders of today stay unpaid for a while.
