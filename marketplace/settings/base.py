@@ -27,6 +27,7 @@ OWN_APPS = [
     "umkm.monitoring",
     "search",
     "marketplace.checkout",
+    "marketplace.payouts",
     "marketplace.payments",
     "marketplace.transfers",
     "marketplace.orders",
@@ -143,6 +144,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Statements that come again and again are planned once per connection: half the database's work at a checkout.
+    # Off behind a pooler that hands out connections per transaction without keeping track of prepared statements.
+    if env.bool("DATABASE_PREPARED_STATEMENTS", default=True):
+        DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- cache, sessions, tasks --------------------------------------------------------------------------------------
