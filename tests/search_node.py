@@ -3,7 +3,7 @@
     pytestmark = [pytest.mark.search_node, pytest.mark.django_db]
     def test_it(cluster): …                     # an empty index of its own, which the site searches
 
-Every search that is sent to it is recorded, and judged by Elasticsearch's own parser (tests/search/test_contract.py).
+Every request that is sent to it is judged by Elasticsearch's own parser as well (tests/search_judge.py).
 """
 
 import uuid
@@ -15,9 +15,9 @@ from django.core.cache import cache
 
 from search.engines.clusters import cluster as the_cluster
 from search.engines.elasticsearch import client, indices
-from tests import recorded_requests
+from tests import search_judge
 
-recorded_requests.install(elastic_transport.Urllib3HttpNode)
+search_judge.install(elastic_transport.Urllib3HttpNode)
 
 
 @pytest.fixture
