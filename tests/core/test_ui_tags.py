@@ -111,6 +111,7 @@ def test_near_dates_have_names():
 
     with translation.override("en"):
         assert format_local_date(today, "relative") == "Today, 09:41"
+        assert format_local_date(today, "within") == "today, 09:41"
         assert format_local_date(today - timedelta(days=1), "relative") == "Yesterday, 09:41"
         assert format_local_date(today.date() + timedelta(days=1), "relative") == "Tomorrow"
 

@@ -74,7 +74,7 @@ class Transfers:
     def _let_operators_decide(self, transfer: TransferRequest, shown: datetime, fulfil: Fulfil) -> None:
         late = self.timeline.after(shown, hours=40)
         self.timeline.at(late, clock.keep_terms)
-        decided = self.timeline.after(late, hours=60)
+        decided = self.timeline.after(late, hours=24 * 14)
         self.timeline.at(decided, partial(self._decide, transfer.pk))
         fulfil(transfer.suborder, decided)
 
