@@ -37,13 +37,18 @@ def read_photo(content: bytes) -> str:
     with Image.open(io.BytesIO(content)) as picture:
         found = zxingcpp.read_barcodes(picture.convert("RGB"), formats=zxingcpp.BarcodeFormat.QRCode)
     texts = {code.text for code in found if code.text}
-    if len(texts) != 1:
-        message = (
-            _("No QR code can be read in this photo. Photograph the code from the front, in good light, all of it.")
-            if not texts
-            else _("There are several QR codes in this photo. Photograph only the QRIS one.")
+    if not texts:
+        raise DomainError(
+            _("No QR code can be read in this photo. Photograph the code from the front, in good light, all of it."),
+            code="qris.unreadable",
+            field="qris_photo",
         )
-        raise DomainError(message, code="qris.unreadable", field="qris_photo")
+    if len(texts) > 1:
+        raise DomainError(
+            _("There are several QR codes in this photo. Photograph only the QRIS one."),
+            code="qris.several",
+            field="qris_photo",
+        )
     return texts.pop()
 
 
