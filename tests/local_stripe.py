@@ -11,6 +11,7 @@ import stripe
 from django.test import Client
 
 from marketplace.payments.sandbox.server import Sandbox, running_sandbox
+from tests.stripe_mock import mock_problems
 from tests.stripe_schema import event_problems, exchange_problems
 
 PAYS, DECLINED, ASKS = "4242 4242 4242 4242", "4000 0000 0000 0002", "4000 0025 0000 3155"
@@ -98,6 +99,7 @@ class LocalStripe:
         """Everything said so far that Stripe's schema does not have."""
         application = self.sandbox.application
         found = [problem for exchange in application.exchanges for problem in exchange_problems(exchange)]
+        found += [problem for exchange in application.exchanges for problem in mock_problems(exchange)]
         for event in self.events():
             found += [f"{event['type']}: {problem}" for problem in event_problems(event)]
         return found

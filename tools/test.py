@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import environment as house
+import stripe_mock
 from environment import PYTHON, ROOT, Trouble, say
 
 POSTGRES = "postgres://lapak:lapak@127.0.0.1:5432/lapak"
@@ -44,6 +45,10 @@ def look_around(environ):
     if not answers("import urllib.request, sys; urllib.request.urlopen(sys.argv[1], timeout=5)", search):
         cure = "make search-node (needs Maven), or set TEST_SEARCH_URL"
         missing.append(("search_node", "tests with a search node: {} ({})".format(cure, search)))
+    mock = environ.setdefault("TEST_STRIPE_MOCK", str(stripe_mock.PROGRAM))
+    if not os.access(mock, os.X_OK):
+        environ["TEST_STRIPE_MOCK"] = ""
+        missing.append(("stripe_mock", "requests held against Stripe's stripe-mock: make stripe-mock"))
     if not environ.get("CHROMIUM") and not any(shutil.which(name) for name in BROWSERS):
         missing.append(("browser", "browser journeys: install Chromium, or set CHROMIUM to its path"))
     if not shutil.which("xgettext"):
