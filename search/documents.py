@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from marketplace.catalogue.models import Product
+from marketplace.reference.models import Region
 from search.analysis import Analyser
 from search.engines.base import Document, Facts
 from search.queries import Point
@@ -19,7 +20,7 @@ def documents_of(product_ids: Iterable[int], analyser: Analyser) -> list[Documen
     products = (
         Product.objects.visible_products()
         .filter(pk__in=list(product_ids), listing__isnull=False)
-        .select_related("listing", "vendor__village__parent", "category__parent__parent")
+        .select_related("listing", "vendor__village__parent__parent", "category__parent__parent")
     )
     return [_document(product, analyser) for product in products]
 
@@ -27,14 +28,14 @@ def documents_of(product_ids: Iterable[int], analyser: Analyser) -> list[Documen
 def _document(product: Product, analyser: Analyser) -> Document:
     name = f"{product.name} {product.name_en}".strip()
     category, place = product.category, product.vendor.village
-    above = [node for node in (category, category.parent, category.parent and category.parent.parent) if node]
+    nodes = [node for node in (category, category.parent, category.parent and category.parent.parent) if node]
     label = " . ".join(
         [
             product.tags,
-            *(f"{node.name} {node.name_en}" for node in above),
+            *(f"{node.name} {node.name_en}" for node in nodes),
             product.vendor.name,
             place.name,
-            place.parent.name if place.parent else "",
+            *(above.name for above in _around(place)),
         ]
     )
     return Document(
@@ -46,6 +47,15 @@ def _document(product: Product, analyser: Analyser) -> Document:
         body=_bounded(analyser.full_text(f"{product.description} {product.description_en}"[:MAX_BODY])),
         facts=_facts(product),
     )
+
+
+def _around(place: Region) -> list[Region]:
+    """The district and the city or regency that a village lies in: people type "apel Batu", too."""
+    around, node = [], place.parent
+    while node is not None and node.level != Region.Level.PROVINCE:
+        around.append(node)
+        node = node.parent
+    return around
 
 
 def _facts(product: Product) -> Facts:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import islice, product
 
 from django.utils import timezone
 
@@ -11,13 +12,14 @@ from marketplace.catalogue.models import ProductListing
 from marketplace.core import pagecache
 from search import vocabulary
 from search.analysis import AnalysedQuery, Analyser, Phrase
+from search.correcting import corrected_texts, unknown_words
 from search.engines import Engine, breaker, database_engine, engine
 from search.engines.base import Answer, EngineUnavailable, FacetCounts, Request
 from search.engines.browsing import browsed_facets, scope_name
 from search.lexicon import current_analyser
 from search.places import CategoryNode, SearchPlace, category_tree, kilometres, permit_kinds, place_of
 from search.queries import RELEVANCE, SearchQuery, clean_text
-from search.spelling import SHORTEST, best_correction
+from search.spelling import SHORTEST
 from umkm.vendors.models import Vendor
 
 # With fewer hits than this the spelling is looked at.
@@ -25,6 +27,9 @@ FEW = 3
 NEW_FOR = timedelta(days=14)
 # Of a list without words or filters, so many pages are kept.
 KEPT_PAGES = 10
+# A query is compared with the names of categories in so many ways.
+MOST_NAMES = 24
+_PARTS = re.compile(r"\s*(?:&|,|/| dan | and )\s*")
 _UNIT = re.compile(r"(?<=\d) (?=(?:g|gr|gram|kg|ml|l|liter|cm|m|mm|pcs|x)\b)", re.IGNORECASE)
 
 
@@ -84,6 +89,7 @@ def search_products(
         with_facets=with_facets,
         point=place.point if place else None,
     )
+    request = replace(request, asked_categories=_asked_categories(request.analysed, analyser))
     answering = engine(engine_name)
     is_simplified = False
     try:
@@ -117,20 +123,23 @@ def _ask(answering: Engine, request: Request, analyser: Analyser) -> tuple[Answe
     query, corrected = request.query, ""
     if answer.total >= FEW or not request.analysed or query.literal or (query.page > 1 and answer.total):
         return answer, request, corrected
-    unknown = _unknown_words(request.analysed)
+    unknown = unknown_words(request.analysed)
     if unknown:
         beginnings = frozenset(word for word in unknown if len(word) >= SHORTEST - 1 and vocabulary.begins_a_word(word))
         if beginnings:
             request, answer = _better(answering, replace(request, prefixes=beginnings), request, answer)
         if answer.total < FEW and unknown - beginnings:
-            text = _corrected_text(query.text, request.analysed, unknown - beginnings)
-            if text:
+            for text in corrected_texts(query.text, request.analysed, unknown - beginnings):
                 other = replace(request, analysed=analyser.query(text))
                 chosen, answer = _better(answering, other, request, answer)
-                corrected = text if chosen is other else ""
-                request = chosen
-    if not answer.total and len(request.analysed.terms) > 1 and not query.has_filters:
-        request, answer = _better(answering, replace(request, any_term=True), request, answer)
+                if chosen is other:
+                    request, corrected = chosen, text
+                    break
+    telling = tuple(term for term in request.analysed.terms if not "".join(term.original).isdigit())
+    if not answer.total and telling and len(request.analysed.terms) > 1 and not query.has_filters:
+        # A number alone says nothing: "iphone 15" is not asked with fifteen of something else.
+        some = replace(request, analysed=replace(request.analysed, terms=telling), any_term=True)
+        request, answer = _better(answering, some, request, answer)
     return answer, request, corrected
 
 
@@ -153,6 +162,33 @@ def _answer(answering: Engine, request: Request) -> Answer:
         lambda: answering.search(replace(request, with_facets=False)),
     )
     return replace(page, facets=browsed_facets(answering, request)) if request.with_facets else page
+
+
+def _asked_categories(analysed: AnalysedQuery, analyser: Analyser) -> frozenset[str]:
+    """The categories that are called what was typed, in either language, or a word that means the same."""
+    if not analysed:
+        return frozenset()
+    names = pagecache.remember("category-names", pagecache.LEXICON, lambda: _category_names(analyser), seconds=300)
+    asked = [
+        {" ".join(term.stems), *(" ".join(map(analyser.stem, phrase)) for phrase in term.synonyms)}
+        for term in analysed.terms
+    ]
+    found: set[str] = set()
+    for words in islice(product(*asked), MOST_NAMES):
+        found.update(names.get(" ".join(words), ()))
+    return frozenset(found)
+
+
+def _category_names(analyser: Analyser) -> dict[str, list[str]]:
+    """The paths of categories by the stems of their names: of each part of "Tas & dompet", too."""
+    found: dict[str, list[str]] = {}
+    for node in category_tree():
+        names = {part for name in (node.name, node.name_en) for part in (name, *_PARTS.split(name))}
+        for name in names:
+            stems = " ".join(token.stem for token in analyser.tokens(name))
+            if stems:
+                found.setdefault(stems, []).append(node.path)
+    return found
 
 
 def _permit_holders(query: SearchQuery, holders: Mapping[str, frozenset[int]]) -> frozenset[int] | None:
@@ -180,36 +216,6 @@ def cards(listings: Iterable[ProductListing]) -> list[ProductListing]:
         listing.is_new = listing.published_at >= since  # type: ignore[attr-defined]
         listing.shown_name = _UNIT.sub("\u00a0", listing.name_display)  # type: ignore[attr-defined]
     return found
-
-
-# --- words -------------------------------------------------------------------------------------------------------
-def _unknown_words(analysed: AnalysedQuery) -> frozenset[str]:
-    """Words that no product is named with and that have no synonym: misspelt, unfinished, or not sold here."""
-    lone = {
-        term.original[0] for term in analysed.terms if len(term.original) == 1 and not term.synonyms and not term.simple
-    }
-    words = {word for word in lone if word.isalpha() and len(word) >= SHORTEST - 1}
-    return frozenset(words - vocabulary.known_words(words)) if words else frozenset()
-
-
-def _corrected_text(text: str, analysed: AnalysedQuery, unknown: frozenset[str]) -> str:
-    """The typed text with each unknown word replaced by the one that was most likely meant; nothing if none is near."""
-    parts, at, changed = [], 0, False
-    for term in analysed.terms:
-        if len(term.original) != 1 or term.original[0] not in unknown:
-            continue
-        better = best_correction(term.original[0], vocabulary.similar_words(term.original[0]))
-        if better is None:
-            continue
-        parts += [text[at : term.start], spoken(better)]
-        at, changed = term.end, True
-    return "".join([*parts, text[at:]]) if changed else ""
-
-
-def spoken(word: str) -> str:
-    """A word of the index as people write it: `oleholeh` → `oleh-oleh`."""
-    half = len(word) // 2
-    return f"{word[:half]}-{word[half:]}" if half > 1 and word[:half] == word[half:] else word
 
 
 def _words_of(analysed: AnalysedQuery) -> frozenset[str]:

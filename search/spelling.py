@@ -1,11 +1,14 @@
 """Spelling correction towards the words that products are named with."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 SHORTEST = 4
 # From this length on two mistakes are forgiven.
 LONG = 7
+SHORTEST_HALF = 3
+_LETTERS = re.compile(r"ng|ny|.")
 
 
 def allowed_distance(word: str) -> int:
@@ -33,8 +36,8 @@ def distance(first: str, second: str, limit: int) -> int:
     return row[-1]
 
 
-def best_correction(word: str, candidates: Iterable[tuple[str, int]]) -> str | None:
-    """The candidate that was most likely meant, or None. Fewer mistakes first, then the same beginning, then use.
+def corrections(word: str, candidates: Iterable[tuple[str, int]]) -> list[str]:
+    """The candidates that may have been meant, the likeliest first: fewer mistakes, the same beginning, wider use.
 
     Arguments:
         candidates: words in use, each with the number of products named with it.
@@ -45,7 +48,17 @@ def best_correction(word: str, candidates: Iterable[tuple[str, int]]) -> str | N
         away = distance(word, candidate, limit)
         if 0 < away <= limit:
             ranked.append((away, candidate[0] != word[0], -documents, candidate))
-    return min(ranked)[3] if ranked else None
+    return [candidate for *_rank, candidate in sorted(ranked)]
+
+
+def said_backwards(word: str) -> str:
+    """The word as boso walikan turns it around, where ng and ny stay letters of their own: ngalam → malang."""
+    return "".join(reversed(_LETTERS.findall(word)))
+
+
+def halves(word: str) -> list[tuple[str, str]]:
+    """The ways to read a word as two that were joined: `waistbag`."""
+    return [(word[:i], word[i:]) for i in range(SHORTEST_HALF, len(word) - SHORTEST_HALF + 1)]
 
 
 class DeletesIndex:

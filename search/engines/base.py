@@ -12,6 +12,9 @@ from typing import Protocol
 from search.analysis import AnalysedQuery
 from search.queries import Point, PriceBand, SearchQuery
 
+# What stands in the category that was asked for by its name comes before what merely mentions it.
+CATEGORY_BOOST = 1.5
+
 
 class EngineUnavailable(Exception):
     """The engine did not answer, or not in time. The site then asks the built-in one."""
@@ -118,10 +121,12 @@ class Request:
     Arguments:
         permit_holders: for each kind of permit that is shown as a badge, the shops that hold a valid one now.
         vendor_ids: None, or the only shops that count: those that hold one of the chosen permits.
-        any_term: one matching term is enough; otherwise all must match.
+        any_term: at least `least_terms` must match, and those that have more of them stand first; otherwise all must.
         prefixes: words that may also be the beginning of a longer one.
         with_facets: whether the facets are wanted.
         point: from where distances count.
+        asked_categories: paths of the categories that are called what was typed: what stands in them, or below, comes
+            first, by CATEGORY_BOOST.
     """
 
     query: SearchQuery
@@ -132,6 +137,13 @@ class Request:
     prefixes: frozenset[str] = frozenset()
     with_facets: bool = True
     point: Point | None = None
+    asked_categories: frozenset[str] = frozenset()
+
+    @property
+    def least_terms(self) -> int:
+        """How many terms must match: all, or half of them where some are enough."""
+        terms = len(self.analysed.terms)
+        return (terms + 1) // 2 if self.any_term else terms
 
 
 class Engine(Protocol):

@@ -207,10 +207,13 @@ def test_an_unfinished_word_finds_what_it_begins(shelf):
 
 
 def test_when_nothing_has_all_words_those_with_some_are_shown(shelf):
-    result = search_products(SearchQuery(text="topeng durian montong"))
+    result = search_products(SearchQuery(text="topeng durian"))
     assert result.is_partial
     assert [listing.name for listing in result.listings] == ["Topeng Malangan Panji"]
     assert search_products(SearchQuery(text="televisi kulkas")).total == 0
+    # One word of three is no answer, and neither is a number.
+    assert search_products(SearchQuery(text="topeng durian montong")).total == 0
+    assert search_products(SearchQuery(text="durian 3676")).total == 0
 
 
 def test_an_older_document_never_replaces_a_newer_one(shelf):
@@ -265,8 +268,8 @@ def test_suggestions_leave_out_what_is_not_visible(shelf):
 def test_one_statement_finds_counts_and_cuts(shelf, django_assert_num_queries):
     pagecache.forget_everything()
     search_products(SearchQuery(text="keripik"))
-    with django_assert_num_queries(4):
-        # the versions of words and of permits (a request asks once), the search with all its counts, the cards
+    with django_assert_num_queries(5):
+        # the versions of words, categories and permits (a request asks once), the search with all its counts, the cards
         search_products(SearchQuery(text="keripik"))
 
 

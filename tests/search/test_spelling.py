@@ -1,6 +1,6 @@
 import pytest
 
-from search.spelling import DeletesIndex, best_correction, distance
+from search.spelling import DeletesIndex, corrections, distance, halves, said_backwards
 
 pytestmark = pytest.mark.once
 WORDS = {"keripik": 20, "topeng": 12, "keramik": 8, "kopi": 30, "kaos": 9, "tempe": 15, "bakso": 7, "anyaman": 6}
@@ -26,13 +26,26 @@ def test_swaps_count_as_one_mistake(first, second, away):
     [("topneg", "topeng"), ("keramk", "keramik"), ("tempee", "tempe"), ("baksoo", "bakso"), ("anyamann", "anyaman")],
 )
 def test_a_misspelt_word_is_corrected_towards_words_in_use(typed, meant):
-    assert best_correction(typed, DeletesIndex(WORDS).lookup(typed)) == meant
+    assert corrections(typed, DeletesIndex(WORDS).lookup(typed))[0] == meant
 
 
 @pytest.mark.parametrize("typed", ["xyzzy", "kop", "televisi", "kulkas"])
 def test_what_is_like_nothing_is_left_alone(typed):
-    assert best_correction(typed, DeletesIndex(WORDS).lookup(typed)) is None
+    assert corrections(typed, DeletesIndex(WORDS).lookup(typed)) == []
 
 
 def test_of_two_equally_near_words_the_one_in_wider_use_wins():
-    assert best_correction("kaop", [("kaos", 9), ("kaop2", 1)]) == "kaos"
+    assert corrections("kaop", [("kaos", 9), ("kaop2", 1)])[0] == "kaos"
+
+
+@pytest.mark.parametrize(
+    ("word", "other"), [("oskab", "bakso"), ("ngalam", "malang"), ("nowar", "rawon"), ("lecep", "pecel")]
+)
+def test_walikan_is_read_from_behind_with_ng_as_one_letter(word, other):
+    assert said_backwards(word) == other
+    assert said_backwards(other) == word
+
+
+def test_a_joined_word_is_read_as_two():
+    assert ("waist", "bag") in halves("waistbag")
+    assert halves("kopi") == []

@@ -17,6 +17,12 @@ _MATCHES = Template(
     " (SELECT to_tsquery('simple', %s) AS query, to_tsquery('simple', %s) AS literal) AS wanted"
     " WHERE document.vector @@ wanted.query"
 )
+# Whoever has more of the words stands first.
+_SOME = Template(
+    "SELECT product_id, rank_all * matched * matched AS score FROM (SELECT document.product_id, $rank AS rank_all,"
+    " $matched AS matched FROM search_document AS document, (SELECT to_tsquery('simple', %s) AS query) AS wanted"
+    " WHERE document.vector @@ wanted.query) AS partly WHERE matched >= %s"
+)
 _COMPLETIONS = Template(
     "SELECT document.product_id FROM search_document AS document, (SELECT to_tsquery('simple', %s) AS query) AS wanted"
     " WHERE document.vector @@ wanted.query ORDER BY $rank DESC, document.product_id LIMIT %s"
@@ -34,6 +40,14 @@ class PostgreSQLEngine(DatabaseEngine):
 
     def matches(self, request: Request) -> Sql:
         """See DatabaseEngine.matches()."""
+        if request.any_term:
+            terms = [_term(term, request.prefixes) for term in request.analysed.terms]
+            matched = " + ".join(["(document.vector @@ to_tsquery('simple', %s))::int"] * len(terms))
+            return _SOME.substitute(rank=_RANK, matched=matched), [
+                *terms,
+                self.expression(request),
+                request.least_terms,
+            ]
         literal = " & ".join(_literal(term) for term in request.analysed.terms)
         score = f"{_RANK} * (CASE WHEN document.vector @@ wanted.literal THEN {EXACT_BOOST} ELSE 1.0 END)"
         return _MATCHES.substitute(score=score), [self.expression(request), literal]

@@ -16,6 +16,11 @@ _ROWS = "SELECT rowid FROM search_document_fts WHERE search_document_fts MATCH %
 _MATCHES = Template(
     "SELECT rowid AS product_id, $score AS score FROM search_document_fts WHERE search_document_fts MATCH %s"
 )
+# Whoever has more of the words stands first.
+_SOME = Template(
+    "SELECT product_id, rank_all * matched * matched AS score FROM (SELECT rowid AS product_id, -$rank AS rank_all,"
+    " $matched AS matched FROM search_document_fts WHERE search_document_fts MATCH %s) AS partly WHERE matched >= %s"
+)
 _STEM_COLUMNS = "{stem label body}"
 
 
@@ -30,6 +35,10 @@ class SQLiteEngine(DatabaseEngine):
     def matches(self, request: Request) -> Sql:
         """See DatabaseEngine.matches()."""
         expression = self.expression(request)
+        if request.any_term:
+            terms = [_term(term, request.prefixes) for term in request.analysed.terms]
+            matched = " + ".join([f"(rowid IN ({_ROWS}))"] * len(terms))
+            return _SOME.substitute(rank=RANK, matched=matched), [*terms, expression, request.least_terms]
         literal = " AND ".join(_literal(term) for term in request.analysed.terms)
         if literal == expression:
             return _MATCHES.substitute(score=f"-{RANK}"), [expression]

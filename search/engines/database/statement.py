@@ -18,7 +18,7 @@ from typing import Any
 from django.db import connection
 
 from marketplace.catalogue.models import ProductListing
-from search.engines.base import Request
+from search.engines.base import CATEGORY_BOOST, Request
 from search.queries import (
     BEST_RATED,
     CHEAPEST,
@@ -131,9 +131,9 @@ def _found(request: Request, filters: list[Filter], *, has_words: bool, has_miss
     """The listings that may be seen and miss at most one kind of filter, with what the counts and the order need."""
     query = request.query
     listings, seen = _visible()
-    parameters: list[Any] = []
     columns = [f"{_LISTING}.{name}" for name in (*_BASE, *_SORTED_BY.get(query.sort, ("published_at",)))]
-    columns.append(f"{_score(has_words)} AS score")
+    score, parameters = _score(request, has_words=has_words)
+    columns.append(f"{score} AS score")
     if request.with_facets:
         columns.append(f"{_bits()} AS bits")
     where = [listings.where]
@@ -181,12 +181,17 @@ def _visible() -> tuple[_Visible, list[Any]]:
     return visible, list(parameters)
 
 
-def _score(has_words: bool) -> str:
-    text = "hits.score" if has_words else "1.0"
-    return (
-        f"{text} * (CASE WHEN {_LISTING}.stock_left > 0 THEN 1.0 ELSE {SOLD_OUT_FACTOR} END)"
-        f" * (1.0 + 0.001 * (CASE WHEN {_LISTING}.sold_count > 200 THEN 200 ELSE {_LISTING}.sold_count END))"
-    )
+def _score(request: Request, *, has_words: bool) -> Sql:
+    factors = [
+        "hits.score" if has_words else "1.0",
+        f"(CASE WHEN {_LISTING}.stock_left > 0 THEN 1.0 ELSE {SOLD_OUT_FACTOR} END)",
+        f"(1.0 + 0.001 * (CASE WHEN {_LISTING}.sold_count > 200 THEN 200 ELSE {_LISTING}.sold_count END))",
+    ]
+    if not (has_words and request.asked_categories):
+        return " * ".join(factors), []
+    condition, values = _below("category_path", tuple(sorted(request.asked_categories)), "/")
+    factors.append(f"(CASE WHEN {condition} THEN {CATEGORY_BOOST} ELSE 1.0 END)")
+    return " * ".join(factors), values
 
 
 def _scope(query: SearchQuery) -> tuple[list[str], list[Any]]:

@@ -3,7 +3,7 @@
 from elasticsearch_dsl import Q, Query
 
 from search.analysis import AnalysedQuery, Phrase, Term
-from search.engines.base import Request
+from search.engines.base import CATEGORY_BOOST, Request
 
 SURFACE, STEM, LABEL, BODY = "title.surface^4", "title.stem^8", "label^2", "body"
 # What was typed stands before what merely means the same.
@@ -15,11 +15,16 @@ TIE = 0.3
 def text_query(request: Request) -> Query:
     """Everything that answers the request's words; what has them all as they were typed counts for more."""
     terms = request.analysed.terms
-    whole = _joined([_term(term, request.prefixes) for term in terms], any_of=request.any_term)
+    whole = _joined([_term(term, request.prefixes) for term in terms], least=request.least_terms)
     if request.any_term or request.prefixes or any(term.synonyms for term in terms):
         typed = Q("bool", must=[_literal(term) for term in terms], boost=EXACT_BOOST)
-        return Q("dis_max", queries=[typed, whole])
-    return whole
+        whole = Q("dis_max", queries=[typed, whole])
+    if not request.asked_categories:
+        return whole
+    # The same once more, for a part: so it comes to CATEGORY_BOOST times as much.
+    inside = [Q("terms", category_path=sorted(request.asked_categories))]
+    again = Q("bool", must=[whole], filter=inside, boost=CATEGORY_BOOST - 1)
+    return Q("bool", must=[whole], should=[again])
 
 
 def completion_query(analysed: AnalysedQuery) -> Query:
@@ -41,8 +46,8 @@ def completion_query(analysed: AnalysedQuery) -> Query:
     return Q("bool", must=parts)
 
 
-def _joined(parts: list[Query], *, any_of: bool) -> Query:
-    return Q("bool", should=parts, minimum_should_match=1) if any_of else Q("bool", must=parts)
+def _joined(parts: list[Query], *, least: int) -> Query:
+    return Q("bool", should=parts, minimum_should_match=least) if least < len(parts) else Q("bool", must=parts)
 
 
 def _term(term: Term, prefixes: frozenset[str]) -> Query:
