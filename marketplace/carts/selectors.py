@@ -29,7 +29,10 @@ _SHOWN = (
     *(f"{_PRODUCT}{name}" for name in ("vendor", "slug", "name", "name_en", "is_digital")),
     *(f"{_PRODUCT}listing__{name}" for name in ("product", "picture_240")),
     *(f"{_VENDOR}{name}" for name in ("slug", "name", "status", "village", "address", "avatar")),
-    *(f"{_VENDOR}{name}" for name in ("accepts_cod", "cod_limit", "accepts_transfer", "accepts_pickup", "opening_hours")),
+    *(
+        f"{_VENDOR}{name}"
+        for name in ("accepts_cod", "cod_limit", "accepts_transfer", "accepts_pickup", "opening_hours")
+    ),
     *(f"{_VENDOR}village__{name}" for name in ("name", "parent", "parent__name")),
 )
 SHOP_CLOSED, NOT_SOLD, SOLD_OUT, SHORT = "shop_closed", "not_sold", "sold_out", "short"
@@ -49,18 +52,22 @@ class Line:
 
     @property
     def product(self) -> Product:
+        """The product of the variant."""
         return self.variant.product
 
     @property
     def vendor(self) -> Vendor:
+        """The shop that sells it."""
         return self.variant.product.vendor
 
     @property
     def price(self) -> int:
+        """What one costs now."""
         return self.variant.price
 
     @property
     def total(self) -> int:
+        """What all of them cost now."""
         return self.variant.price * self.quantity
 
     @property
@@ -102,6 +109,7 @@ class Line:
 
     @property
     def picture(self) -> str:
+        """The prepared address of the product's picture; empty while there is none."""
         listing = getattr(self.variant.product, "listing", None)
         return listing.picture_240 if listing else ""
 
@@ -116,14 +124,17 @@ class VendorGroup:
 
     @property
     def countable(self) -> list[Line]:
+        """The lines that are part of the totals."""
         return [line for line in self.lines if line.is_countable]
 
     @property
     def items_total(self) -> int:
+        """What the countable lines cost."""
         return sum(line.total for line in self.countable)
 
     @property
     def weight_grams(self) -> int:
+        """What the parcel weighs."""
         return sum(line.variant.weight_grams * line.quantity for line in self.countable if not line.product.is_digital)
 
     @property
@@ -146,10 +157,12 @@ class CartContents:
 
     @property
     def lines(self) -> list[Line]:
+        """Every line, shop by shop."""
         return [line for group in self.groups for line in group.lines]
 
     @property
     def items_total(self) -> int:
+        """What everything countable costs."""
         return sum(group.items_total for group in self.groups)
 
     @property
@@ -159,10 +172,12 @@ class CartContents:
 
     @property
     def problems(self) -> list[Line]:
+        """The lines that cannot be ordered as they stand."""
         return [line for line in self.lines if line.problem and not line.is_removed]
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing is in it but what was taken out."""
         return not any(not line.is_removed for line in self.lines)
 
 

@@ -7,6 +7,12 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from marketplace.reference.models import Region
 from marketplace.reference.services import MALANG_RAYA
 
+# Never the boundary, which is by far the largest part of a region.
+_SHOWN = [
+    f"{path}{name}"
+    for path in ("", "parent__", "parent__parent__", "parent__parent__parent__")
+    for name in ("name", "level", "parent", "postal_code")
+]
 MAX_FOUND = 12
 MAX_WORDS = 5
 
@@ -16,9 +22,11 @@ def destinations() -> "QuerySet[Region]":
     in_malang_raya = Q()
     for code in MALANG_RAYA:
         in_malang_raya |= Q(code__startswith=f"{code}.")
-    return Region.objects.filter(
-        Q(level=Region.Level.VILLAGE) | Q(level=Region.Level.DISTRICT) & ~in_malang_raya
-    ).select_related("parent__parent__parent")
+    return (
+        Region.objects.filter(Q(level=Region.Level.VILLAGE) | Q(level=Region.Level.DISTRICT) & ~in_malang_raya)
+        .select_related("parent__parent__parent")
+        .only(*_SHOWN)
+    )
 
 
 def find_destinations(text: str) -> list[Region]:
@@ -47,7 +55,7 @@ def _first(condition: Q) -> Case:
 
 def destination(code: str) -> Region | None:
     """The region with this code if parcels can go there."""
-    return destinations().filter(code=code).first() if code else None
+    return next(iter(destinations().filter(code=code)), None) if code else None
 
 
 def full_name(region: Region) -> str:

@@ -9,6 +9,7 @@ from marketplace.carts.selectors import CartContents, VendorGroup
 from marketplace.core.money import format_rupiah
 from marketplace.orders.models import PaymentMethod
 from marketplace.payments.selectors import is_stripe_configured
+from marketplace.reference.models import Region
 from marketplace.shipping.quotes import COURIER, DIGITAL, OWN_DELIVERY, PICKUP, Quote
 from marketplace.shipping.selectors import RateBook, quotes_for
 
@@ -28,14 +29,17 @@ class Part:
 
     @property
     def items_total(self) -> int:
+        """What the goods cost."""
         return self.group.items_total
 
     @property
     def shipping(self) -> int:
+        """What the chosen way costs; nothing while none is chosen."""
         return self.chosen.price if self.chosen else 0
 
     @property
     def total(self) -> int:
+        """Goods and delivery together."""
         return self.items_total + self.shipping
 
 
@@ -55,17 +59,22 @@ class Plan:
 
     contents: CartContents
     parts: list[Part] = field(default_factory=list)
+    region: Region | None = None
+    rates: RateBook = field(default_factory=RateBook)
 
     @property
     def items_total(self) -> int:
+        """What the goods cost."""
         return sum(part.items_total for part in self.parts)
 
     @property
     def shipping_total(self) -> int:
+        """What all deliveries cost."""
         return sum(part.shipping for part in self.parts)
 
     @property
     def total(self) -> int:
+        """Goods and delivery together."""
         return self.items_total + self.shipping_total
 
     @property
@@ -169,16 +178,25 @@ def delivery_field(vendor_id: int) -> str:
     return f"delivery-{vendor_id}"
 
 
-def make_plan(*, contents: CartContents, destination: str, deliveries: Mapping[int, str]) -> Plan:
+def make_plan(
+    *,
+    contents: CartContents,
+    region: Region | None,
+    deliveries: Mapping[int, str],
+    rates: RateBook | None = None,
+) -> Plan:
     """The plan for what can be ordered from this basket.
 
     Arguments:
-        destination: Kemendagri code of where it goes, or empty.
+        region: where it goes, once it is known.
         deliveries: for each shop's id the key of the chosen quote; without one, or with one that is no longer offered,
             the cheapest delivery is chosen for the buyer to see and change, once it is known where to.
+        rates: read a moment ago for the same request; read anew if a shop is not in it.
     """
     groups = contents.orderable
-    book = RateBook.load(group.vendor.pk for group in groups) if groups else RateBook()
+    destination = region.code if region else ""
+    vendor_ids = [group.vendor.pk for group in groups]
+    book = rates if rates is not None and rates.covers(vendor_ids) else RateBook.load(vendor_ids)
     parts = []
     for group in groups:
         quotes = quotes_for(
@@ -190,4 +208,4 @@ def make_plan(*, contents: CartContents, destination: str, deliveries: Mapping[i
         )
         wanted = deliveries.get(group.vendor.pk, "")
         parts.append(Part(group=group, quotes=quotes, chosen=_choose(quotes, wanted, destination)))
-    return Plan(contents=contents, parts=parts)
+    return Plan(contents=contents, parts=parts, region=region, rates=book)

@@ -2,10 +2,10 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from typing import Any
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,17 +13,19 @@ from marketplace.accounts.models import User
 from marketplace.audit.services import record
 from marketplace.carts.models import Cart, CartLine
 from marketplace.carts.selectors import Line, cart_contents
+from marketplace.catalogue.models import Product
 from marketplace.checkout.destinations import destination, full_name
 from marketplace.checkout.drafts import Address, Contact
 from marketplace.checkout.plans import Part, Plan, delivery_field, make_plan
 from marketplace.core.exceptions import DomainError
 from marketplace.core.locking import lock_rows
 from marketplace.core.money import format_rupiah
-from marketplace.inventory.services import reserve_stock
+from marketplace.inventory.services import take_stock
 from marketplace.orders.models import Order, OrderLine, PaymentMethod, SubOrder, SubOrderEvent
-from marketplace.orders.services import CASH_METHODS, confirm_unpaid
+from marketplace.orders.services import CASH_METHODS
 from marketplace.outbox.services import enqueue
 from marketplace.payments.services import create_attempt
+from marketplace.payouts.commission import Commission, CommissionRules
 from marketplace.reference.models import Region
 from marketplace.transfers.services import request_transfers
 
@@ -43,6 +45,7 @@ def place_order(
     checkout_key: str,
     language: str,
     expected_total: int | None = None,
+    seen: Plan | None = None,
 ) -> Order:
     """Turn what can be ordered of a basket into an order: stock promised, parts frozen, payment attempt written.
 
@@ -52,20 +55,26 @@ def place_order(
     Arguments:
         deliveries: for each shop's id the key of the quote that the buyer chose.
         expected_total: what the buyer saw; when it would now be something else, nothing is placed.
+        seen: the plan that the same request made a moment ago. Its place and rates, which no lock guards anyway, are
+            not read twice; the basket, prices and stock are.
 
     Raises DomainError, and then nothing has changed: `cart_empty`, `changed`, `insufficient_stock`, or with the form's
     field for a delivery or payment that is not possible.
     """
     cart = next(iter(lock_rows(Cart.objects.filter(pk=cart_id))), None)
     # After the lock: a second post of the same form waits for the first and then finds its order.
-    placed = Order.objects.filter(checkout_key=checkout_key).first()
+    number, placed = _new_number(checkout_key)
     if placed is not None:
         return placed
-    region = destination(address.region_code)
-    plan = make_plan(contents=cart_contents(cart), destination=region.code if region else "", deliveries=deliveries)
+    known = seen.region if seen else None
+    region = known if known and known.code == address.region_code else destination(address.region_code)
+    plan = make_plan(
+        contents=cart_contents(cart), region=region, deliveries=deliveries, rates=seen.rates if seen else None
+    )
     _check(plan, deliveries=deliveries, payment_method=payment_method, region=region, expected_total=expected_total)
     order = _write_order(
         plan,
+        number=number,
         buyer=buyer,
         contact=contact,
         address=address if plan.needs_address else Address(note=address.note),
@@ -74,16 +83,18 @@ def place_order(
         checkout_key=checkout_key,
         language=language,
     )
-    lines = _write_parts(order, plan)
-    create_attempt(order=order, method=payment_method)
-    # Last, so that the rows that everybody wants are locked for the shortest time.
-    reserve_stock(
+    # Paid in cash at the handover: the shops get their parts, and sell their stock, at once.
+    is_cash = payment_method in CASH_METHODS
+    lines = _write_parts(order, plan, is_confirmed=is_cash)
+    create_attempt(order=order, method=payment_method, is_open=is_cash)
+    # Late, so that the rows that everybody wants are locked for the shortest time.
+    take_stock(
         items=[(line.variant_id, line.quantity, line.stock_reference) for line in lines if line.variant_id],
+        product_ids=[line.product_id for line in lines if line.product_id],
         expires_at=order.expires_at,
+        is_sold=is_cash,
     )
-    if payment_method in CASH_METHODS:
-        confirm_unpaid(order_id=order.pk)
-    elif payment_method == PaymentMethod.MANUAL_TRANSFER:
+    if payment_method == PaymentMethod.MANUAL_TRANSFER:
         request_transfers(order=order)
     CartLine.objects.filter(pk__in=[line.pk for line in _ordered(plan)]).delete()
     record(action="orders.placed", target=order, actor=buyer, data={"method": payment_method, "total": order.total})
@@ -139,6 +150,7 @@ def _check_part(part: Part, *, wanted: str, region: Region | None) -> None:
 def _write_order(
     plan: Plan,
     *,
+    number: str,
     buyer: User | None,
     contact: Contact,
     address: Address,
@@ -148,7 +160,7 @@ def _write_order(
     language: str,
 ) -> Order:
     return Order.objects.create(
-        number=_new_number(timezone.localtime()),
+        number=number,
         buyer=buyer,
         checkout_key=checkout_key,
         language=language,
@@ -167,19 +179,29 @@ def _write_order(
     )
 
 
-def _new_number(now: datetime) -> str:
-    """`LN-2611-7KQ3XM`: year and month, then six signs that tell nobody how much the site sells."""
+def _new_number(checkout_key: str) -> tuple[str, Order | None]:
+    """A number that no order has, and the order that was placed with this key before, if there is one.
+
+    `LN-2611-7KQ3XM`: year and month, then six signs that tell nobody how much the site sells.
+    """
     while True:
         signs = "".join(secrets.choice(NUMBER_ALPHABET) for _sign in range(6))
-        number = f"LN-{now:%y%m}-{signs}"
-        if not Order.objects.filter(number=number).exists():
-            return number
+        number = f"LN-{timezone.localtime():%y%m}-{signs}"
+        found = list(Order.objects.filter(Q(checkout_key=checkout_key) | Q(number=number)))
+        placed = next((order for order in found if order.checkout_key == checkout_key), None)
+        if placed is not None or not found:
+            return number, placed
 
 
-def _write_parts(order: Order, plan: Plan) -> list[OrderLine]:
-    suborders = SubOrder.objects.bulk_create(_suborder(order, part) for part in plan.parts)
+def _write_parts(order: Order, plan: Plan, *, is_confirmed: bool) -> list[OrderLine]:
+    steps = [SubOrder.Status.PENDING, *([SubOrder.Status.CONFIRMED] if is_confirmed else [])]
+    start = {"status": steps[-1], "confirmed_at": timezone.now() if is_confirmed else None}
+    suborders = SubOrder.objects.bulk_create(
+        _suborder(order, part, commission, start)
+        for part, commission in zip(plan.parts, _commissions(plan), strict=True)
+    )
     SubOrderEvent.objects.bulk_create(
-        SubOrderEvent(suborder=suborder, status=SubOrder.Status.PENDING) for suborder in suborders
+        SubOrderEvent(suborder=suborder, status=status) for status in steps for suborder in suborders
     )
     return OrderLine.objects.bulk_create(
         _order_line(suborder, line)
@@ -188,23 +210,38 @@ def _write_parts(order: Order, plan: Plan) -> list[OrderLine]:
     )
 
 
-def _suborder(order: Order, part: Part) -> SubOrder:
+def _commissions(plan: Plan) -> list[Commission]:
+    """What the site keeps of each part by the rules of today."""
+    rules = CommissionRules()
+    product_ids = {line.product.pk for line in _ordered(plan)} if rules.asks_for_categories else set()
+    paths = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "category__path")) if product_ids else {}
+    return [
+        rules.commission(
+            vendor_id=part.group.vendor.pk,
+            goods=[(line.total, paths.get(line.product.pk, "")) for line in part.group.countable],
+        )
+        for part in plan.parts
+    ]
+
+
+def _suborder(order: Order, part: Part, commission: Commission, start: dict[str, Any]) -> SubOrder:
     assert part.chosen is not None  # noqa: S101  checked before; for the type checker
     gross = part.total
-    rate = settings.COMMISSION_BASIS_POINTS
-    # On the goods only: what a courier is paid passes through the vendor's hands.
-    commission = part.items_total * rate // 10_000
+    quote = part.chosen.as_json()
+    if commission.site_sends and part.chosen.kind == SubOrder.Delivery.SHIPPING:
+        quote["paid_to"] = "site"
     return SubOrder(
         order=order,
         vendor=part.group.vendor,
         delivery=part.chosen.kind,
-        shipping_quote=part.chosen.as_json(),
+        shipping_quote=quote,
         items_total=part.items_total,
         shipping_total=part.shipping,
         gross=gross,
-        commission_rate=rate,
-        commission=commission,
-        net=gross - commission,
+        **start,
+        commission_rate=commission.rate,
+        commission=commission.amount,
+        net=gross - commission.amount,
     )
 
 

@@ -24,6 +24,7 @@ from marketplace.checkout.services import place_order
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
 from marketplace.orders.models import Order, PaymentMethod
+from marketplace.orders.services import CASH_METHODS
 from marketplace.payments.selectors import live_attempt
 from marketplace.payments.services import open_session
 
@@ -83,7 +84,7 @@ def _page(
 def _form(contents: CartContents, values: dict[str, str], *, is_bound: bool) -> tuple[CheckoutForm, dict[str, Any]]:
     region = destination("" if values.get("clear_region") else values.get("region", "")[:13])
     deliveries = chosen_deliveries(values, [group.vendor.pk for group in contents.orderable])
-    plan = make_plan(contents=contents, destination=region.code if region else "", deliveries=deliveries)
+    plan = make_plan(contents=contents, region=region, deliveries=deliveries)
     query = "" if region else values.get("region_query", "")[:80]
     known = {**values, "region": region.code if region else "", "region_query": query}
     if region:
@@ -114,15 +115,18 @@ def _key(values: dict[str, str]) -> str:
 def _place(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
     typed = _typed(request)
     key = _key(typed)
-    placed = Order.objects.filter(checkout_key=key).first()
-    if placed is not None:
-        return _go_on(request, placed)
     contents = cart_contents(cart)
     form, _context = _form(contents, typed, is_bound=True)
+    is_valid = form.is_valid()
+    if not form.plan.parts or not is_valid:
+        # A second post of a form that went through: its things are no longer in the basket.
+        placed = Order.objects.filter(checkout_key=key).first()
+        if placed is not None:
+            return _go_on(request, placed)
     if not form.plan.parts:
         messages.error(request, _("Nothing in your basket can be ordered now. Look at the basket: each line says why."))
         return redirect("carts:detail")
-    if cart is None or not form.is_valid():
+    if cart is None or not is_valid:
         return _page(request, contents, posted=typed | {"checkout_key": key})
     data = form.cleaned_data
     try:
@@ -141,6 +145,7 @@ def _place(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
             checkout_key=key,
             language=get_language() or "id",
             expected_total=_number(typed.get("expected_total", "")),
+            seen=form.plan,
         )
     except DomainError as refused:
         # Read anew: what the refusal is about is marked on its line.
@@ -152,6 +157,8 @@ def _go_on(request: HttpRequest, order: Order) -> HttpResponse:
     """To the payment page, or to the order when there is nothing to pay now."""
     if order.payment_method == PaymentMethod.MANUAL_TRANSFER:
         return redirect("transfers:detail", order.number, order.token)
+    if order.payment_method in CASH_METHODS:
+        return redirect(order.get_absolute_url())
     attempt = live_attempt(order=order)
     if attempt is None:
         return redirect(order.get_absolute_url())

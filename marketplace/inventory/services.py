@@ -100,6 +100,45 @@ def reserve_stock(*, items: Sequence[tuple[int, int, str]], expires_at: datetime
 
 
 @transaction.atomic
+def take_stock(
+    *, items: Sequence[tuple[int, int, str]], product_ids: Iterable[int], expires_at: datetime | None, is_sold: bool
+) -> None:
+    """Promise stock to lines that were written a moment ago, in this transaction: all of them or none.
+
+    Fewer statements than `reserve_stock`, since nobody else can know these lines yet.
+
+    Arguments:
+        items: (variant id, quantity, reference) with a new reference per order line.
+        product_ids: of these variants.
+        expires_at: until when the promise is held.
+        is_sold: the pieces are sold at once (paid in cash at the handover), as after `consume_reservations`.
+
+    Raises InsufficientStock, and then nothing changed.
+    """
+    need: dict[int, int] = defaultdict(int)
+    for variant_id, quantity, _reference in items:
+        need[variant_id] += quantity
+    stock_of = {stock.variant_id: stock for stock in lock_stock(variant_ids=need)}
+    missing = {variant_id: 0 for variant_id in need if variant_id not in stock_of}
+    amount = _per_stock({stock.pk: need[variant_id] for variant_id, stock in stock_of.items()})
+    change = {"on_hand": F("on_hand") - amount} if is_sold else {"reserved": F("reserved") + amount}
+    enough = StockItem.objects.filter(variant_id__in=need, on_hand__gte=F("reserved") + amount)
+    if missing or enough.update(**change) != len(need):
+        raise InsufficientStock(missing | _shortages(need, stock_of))
+    StockReservation.objects.bulk_create(
+        StockReservation(
+            stock=stock_of[variant_id],
+            reference=reference,
+            quantity=quantity,
+            state=State.CONSUMED if is_sold else State.HELD,
+            expires_at=None if is_sold else expires_at,
+        )
+        for variant_id, quantity, reference in items
+    )
+    _tell_listings(product_ids)
+
+
+@transaction.atomic
 def consume_reservations(*, references: Iterable[str]) -> int:
     """Turn held promises into sales: the pieces are no longer there. Returns how many promises changed."""
     held = _lock_in_state(references, State.HELD)

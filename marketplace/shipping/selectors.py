@@ -7,31 +7,50 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from marketplace.shipping.models import DeliveryArea, PickupPoint, ShippingRate, ShippingZone, VendorShipping
+from marketplace.shipping.models import DeliveryArea, PickupPoint, ShippingRate, VendorShipping
 from marketplace.shipping.quotes import COURIER, DIGITAL, OWN_DELIVERY, PICKUP, Quote
 from marketplace.shipping.zones import add_delivery_days, lies_in, zone_between
 from umkm.vendors.models import Vendor
 
 
 @dataclass
+class ZoneRates:
+    """A zone with its courier prices, lightest parcel first: (up to so many grams, price)."""
+
+    slug: str
+    days_min: int
+    days_max: int
+    steps: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass
 class RateBook:
     """Everything that quotes for some vendors are made from, read in four queries however many vendors there are."""
 
-    zones: dict[str, ShippingZone] = field(default_factory=dict)
-    rates: dict[int, list[ShippingRate]] = field(default_factory=dict)
+    zones: dict[str, ZoneRates] = field(default_factory=dict)
     areas: dict[int, list[DeliveryArea]] = field(default_factory=dict)
     points: dict[int, list[PickupPoint]] = field(default_factory=dict)
     settings: dict[int, VendorShipping] = field(default_factory=dict)
+    vendor_ids: frozenset[int] = frozenset()
+
+    def covers(self, vendor_ids: Iterable[int]) -> bool:
+        """Whether it was read for all of these vendors."""
+        return self.vendor_ids.issuperset(vendor_ids)
 
     @classmethod
     def load(cls, vendor_ids: Iterable[int]) -> "RateBook":
         """Read the rates and what these vendors set for themselves."""
         wanted = sorted(set(vendor_ids))
-        book = cls()
-        for rate in ShippingRate.objects.select_related("zone").order_by("up_to_grams"):
-            book.zones[rate.zone.slug] = rate.zone
-            book.rates.setdefault(rate.zone_id, []).append(rate)
-        for area in DeliveryArea.objects.filter(vendor_id__in=wanted).select_related("region"):
+        book = cls(vendor_ids=frozenset(wanted))
+        if not wanted:
+            return book
+        rates = ShippingRate.objects.order_by("up_to_grams")
+        for slug, days_min, days_max, up_to, price in rates.values_list(
+            "zone__slug", "zone__days_min", "zone__days_max", "up_to_grams", "price"
+        ):
+            zone = book.zones.setdefault(slug, ZoneRates(slug, days_min, days_max))
+            zone.steps.append((up_to, price))
+        for area in DeliveryArea.objects.filter(vendor_id__in=wanted).order_by("pk"):
             book.areas.setdefault(area.vendor_id, []).append(area)
         for point in PickupPoint.objects.filter(vendor_id__in=wanted, is_active=True):
             book.points.setdefault(point.vendor_id, []).append(point)
@@ -104,16 +123,15 @@ def _courier(
     if not settings.uses_courier:
         return []
     zone = book.zones.get(zone_between(vendor.village_id, destination))
-    rates = book.rates.get(zone.pk, []) if zone else []
-    rate = next((rate for rate in rates if weight_grams <= rate.up_to_grams), None)
-    if zone is None or rate is None:
+    price = next((price for up_to, price in zone.steps if weight_grams <= up_to), None) if zone else None
+    if zone is None or price is None:
         reason = _("Too heavy for a courier: %(kilos)s kg.") % {"kilos": f"{weight_grams / 1000:.0f}"}
         return [Quote(key=COURIER, kind=COURIER, weight_grams=weight_grams, unavailable=reason)]
     return [
         Quote(
             key=COURIER,
             kind=COURIER,
-            price=rate.price,
+            price=price,
             earliest=add_delivery_days(packed, zone.days_min).isoformat(),
             latest=add_delivery_days(packed, zone.days_max).isoformat(),
             zone=zone.slug,

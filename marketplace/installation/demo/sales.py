@@ -12,6 +12,7 @@ from marketplace.carts.models import Cart
 from marketplace.carts.selectors import cart_contents
 from marketplace.carts.services import add_to_cart
 from marketplace.catalogue.models import ProductListing, Variant
+from marketplace.checkout.destinations import destination
 from marketplace.checkout.drafts import Address, Contact
 from marketplace.checkout.plans import Plan, make_plan
 from marketplace.checkout.services import place_order
@@ -74,12 +75,13 @@ class Sales:
             return
         email, name, region, street = self.random.choice(BUYERS)
         buyer = demo_person(email=email, name=name) if email else None
-        first = make_plan(contents=cart_contents(cart), destination=region, deliveries={})
+        place = destination(region)
+        first = make_plan(contents=cart_contents(cart), region=place, deliveries={})
         deliveries = {
             part.group.vendor.pk: self.random.choice([quote.key for quote in part.quotes if quote.is_available])
             for part in first.parts
         }
-        plan = make_plan(contents=first.contents, destination=region, deliveries=deliveries)
+        plan = make_plan(contents=first.contents, region=place, deliveries=deliveries, rates=first.rates)
         order = place_order(
             cart_id=cart.pk,
             buyer=buyer,

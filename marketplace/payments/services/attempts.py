@@ -30,11 +30,14 @@ KEY_TRUSTED_FOR = timedelta(hours=23)
 USEFUL_FOR = timedelta(minutes=5)
 
 
-def create_attempt(*, order: Order, method: str) -> PaymentAttempt:
+def create_attempt(*, order: Order, method: str, is_open: bool = False) -> PaymentAttempt:
     """Write an attempt for the order's total, with the key and the exact parameters it will be sent with.
 
     Call it inside the transaction that places the order. Lets the order wait until the provider's page has closed and
     a margin has passed. Raises DomainError when an attempt is live already.
+
+    Arguments:
+        is_open: cash, whose order goes to the shops in the same transaction: no page has to be opened first.
     """
     provider_name = PROVIDER_OF_METHOD[method]
     provider = PROVIDERS[provider_name]
@@ -48,6 +51,7 @@ def create_attempt(*, order: Order, method: str) -> PaymentAttempt:
                 provider=provider_name,
                 method=method,
                 amount=order.total,
+                status=Status.OPEN if is_open else Status.CREATED,
                 idempotency_key=key,
                 request_json=provider.build_request(order=order, reference=key, expires_at=expires_at),
                 expires_at=expires_at if provider.has_page else None,
