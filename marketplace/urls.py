@@ -36,6 +36,7 @@ urlpatterns += i18n_patterns(
     path("keranjang/", include("marketplace.carts.urls")),
     path("bayar/", include("marketplace.checkout.urls")),
     path("", include("marketplace.orders.urls")),
+    path("", include("marketplace.aftersales.urls")),
     path("", include("marketplace.transfers.urls")),
     path("bayar/", include("marketplace.payments.urls")),
     path("akun/", include("allauth.urls")),

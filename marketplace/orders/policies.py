@@ -16,6 +16,7 @@ VENDOR_STEPS = (
     SubOrder.Status.SHIPPED,
     SubOrder.Status.READY_FOR_PICKUP,
     SubOrder.Status.DELIVERED,
+    SubOrder.Status.RETURNED,
     SubOrder.Status.CANCELLED,
 )
 
@@ -58,7 +59,9 @@ def vendor_steps(part: SubOrder) -> list[str]:
     fitting = {
         SubOrder.Status.SHIPPED: part.delivery != SubOrder.Delivery.PICKUP,
         SubOrder.Status.READY_FOR_PICKUP: part.delivery == SubOrder.Delivery.PICKUP,
-        # Only cash can be called off here: what is paid must be paid back.
-        SubOrder.Status.CANCELLED: part.order.status == Order.Status.PENDING and part.status != SubOrder.Status.PENDING,
+        # Not while a request or a dispute about it is open: that decides what becomes of it.
+        SubOrder.Status.CANCELLED: part.status != SubOrder.Status.PENDING and not part.is_contested,
+        # Refused at the door: the goods come back, and nobody has paid. Everything else is a refund.
+        SubOrder.Status.RETURNED: part.status == SubOrder.Status.SHIPPED and part.order.status == Order.Status.PENDING,
     }
     return [step for step in VENDOR_STEPS if SubOrder.MACHINE.allows(part.status, step) and fitting.get(step, True)]

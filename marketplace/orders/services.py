@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -191,10 +192,12 @@ def advance_suborder(
     tracking_number: str = "",
     courier: str = "",
     is_refunded: bool = False,
+    goods_are_back: bool = False,
 ) -> bool:
     """Move one part a step: packed, shipped, ready for pickup, delivered, completed, cancelled or returned.
 
     `is_refunded` says that the money goes back in the same transaction: only then is a paid part cancelled.
+    `goods_are_back` puts the goods of a returned part back on the shelf; those of a cancelled one never left it.
 
     Who may do it is the policy's question (`orders.policies`); here stand the rules of the thing itself. Returns False
     when the part is there already. Raises IllegalTransition for a step that the table does not have, DomainError for
@@ -213,7 +216,7 @@ def advance_suborder(
         fields = {"delivered_at": timezone.now()}
     SubOrder.MACHINE.advance(part, to, **fields)
     SubOrderEvent.objects.create(suborder=part, status=to, note=note[:255])
-    if to == SubOrder.Status.CANCELLED:
+    if to == SubOrder.Status.CANCELLED or (to == SubOrder.Status.RETURNED and goods_are_back):
         references = _references(suborder_id=part.pk)
         release_reservations(references=references)
         return_stock(references=references)
@@ -247,11 +250,15 @@ def _check_step(
 
 
 def _settle_cash_order(order: Order) -> None:
-    """A cash order is paid when its last part is handed over, and cancelled when every part is."""
+    """A cash order is paid when its last part is handed over, and cancelled when every part is.
+
+    What the buyer refused at the door came back without having been received: nobody paid for it.
+    """
     if order.payment_method not in CASH_METHODS or order.status != Order.Status.PENDING:
         return
-    statuses = set(SubOrder.objects.filter(order_id=order.pk).values_list("status", flat=True))
-    remaining = statuses - {SubOrder.Status.CANCELLED}
+    refused = Q(status=SubOrder.Status.RETURNED, delivered_at=None)
+    parts = SubOrder.objects.filter(order_id=order.pk).exclude(refused)
+    remaining = set(parts.values_list("status", flat=True)) - {SubOrder.Status.CANCELLED}
     if not remaining:
         Order.MACHINE.advance(order, Order.Status.CANCELLED)
         record(action="orders.cancelled", target=order, data={"reason": "every part cancelled"})

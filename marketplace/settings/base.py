@@ -27,6 +27,7 @@ OWN_APPS = [
     "umkm.monitoring",
     "search",
     "marketplace.checkout",
+    "marketplace.aftersales",
     "marketplace.payouts",
     "marketplace.payments",
     "marketplace.transfers",
@@ -149,6 +150,7 @@ else:
     if env.bool("DATABASE_PREPARED_STATEMENTS", default=True):
         DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "marketplace.core.form_renderer.QuickRenderer"
 
 # --- cache, sessions, tasks --------------------------------------------------------------------------------------
 REDIS_URL = env("REDIS_URL", default="")

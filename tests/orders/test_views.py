@@ -178,8 +178,8 @@ def test_the_page_costs_the_same_however_many_shops(client, tempe, kopi):
         client.get(order.get_absolute_url())
         with CaptureQueriesContext(connection) as queries:
             client.get(order.get_absolute_url())
-        # order, parts, lines, steps, permits
-        assert len(own_queries(queries)) == 5, own_queries(queries)
+        # order, parts, lines, steps, permits, requests, refunds
+        assert len(own_queries(queries)) == 7, own_queries(queries)
 
 
 def test_my_orders_are_mine(client, buyer_client, other_owner_client, scene, tempe):

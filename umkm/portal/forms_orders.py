@@ -33,6 +33,8 @@ class StepForm(forms.Form):
         if step == SubOrder.Status.CANCELLED:
             self.fields["note"].label = _("Why? The buyer reads this.")
             self.fields["note"].required = True
+        elif step == SubOrder.Status.RETURNED:
+            self.fields["note"].label = _("What happened?")
         elif step == SubOrder.Status.SHIPPED and not is_courier:
             self.fields["note"].help_text = _("For example who brings it, and when it left.")
 

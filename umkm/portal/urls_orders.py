@@ -1,10 +1,11 @@
 """Addresses of a shop's orders and of how it sends, below /portal/<shop>/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from umkm.portal import views_orders, views_payments, views_shipping
 
 urlpatterns = [
+    path("", include("umkm.portal.urls_requests")),
     path("pesanan/", views_orders.order_list, name="orders"),
     path("pesanan/<int:pk>/", views_orders.order_detail, name="order"),
     path("pesanan/<int:pk>/langkah/", views_orders.order_step, name="order-step"),

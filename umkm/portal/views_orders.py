@@ -9,12 +9,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from marketplace.aftersales.pages import requests_of_part
+from marketplace.aftersales.policies import is_paid, may_offer
+from marketplace.aftersales.services import cancel_parts
 from marketplace.core.exceptions import DomainError
 from marketplace.orders.models import PaymentMethod, SubOrder
 from marketplace.orders.policies import may_advance, vendor_steps
 from marketplace.orders.selectors import suborder_counts, suborder_of, suborders_of
 from marketplace.orders.services import CASH_METHODS, advance_suborder
 from marketplace.orders.tracking import badge_of, pickup_code, quote_of, timeline
+from marketplace.payments.selectors import disputes_of
 from umkm.portal.access import frame, member_view
 from umkm.portal.forms_orders import StepForm
 from umkm.vendors.models import VendorMember
@@ -119,9 +123,19 @@ def _advance(member: VendorMember, part: SubOrder, form: StepForm) -> None:
     allowed, reason = may_advance(user=member.user, part=part, to=form.step)
     if not allowed:
         raise DomainError(reason)
+    if form.step == SubOrder.Status.CANCELLED:
+        cancel_parts(
+            order_id=part.order_id,
+            suborder_ids=[part.pk],
+            actor=member.user,
+            note=form.cleaned_data["note"],
+            by_shop=True,
+        )
+        return
     advance_suborder(
         suborder_id=part.pk,
         to=form.step,
+        goods_are_back=form.step == SubOrder.Status.RETURNED,
         actor=member.user,
         note=form.cleaned_data.get("note", ""),
         courier=form.cleaned_data.get("courier", ""),
@@ -135,6 +149,7 @@ def _done_text(step: str) -> str:
         SubOrder.Status.SHIPPED: _("Sent. The buyer gets a mail."),
         SubOrder.Status.READY_FOR_PICKUP: _("Ready. The buyer gets a mail with the code."),
         SubOrder.Status.DELIVERED: _("Done. The buyer has it."),
+        SubOrder.Status.RETURNED: _("Noted. The goods are back in your stock, and the order is closed."),
         SubOrder.Status.CANCELLED: _("Cancelled. The buyer gets your reason, the goods are back in your stock."),
     }[SubOrder.Status(step)]
 
@@ -162,7 +177,12 @@ def _context(member: VendorMember, part: SubOrder, forms: list[StepForm]) -> dic
         "steps": timeline(order, part, for_vendor=True),
         "label": label,
         "kind": kind,
-        "forms": [form for form in forms if form.step != SubOrder.Status.CANCELLED],
+        "forms": [form for form in forms if form.step not in (SubOrder.Status.CANCELLED, SubOrder.Status.RETURNED)],
+        "refused_form": next((form for form in forms if form.step == SubOrder.Status.RETURNED), None),
+        "requests": requests_of_part(part),
+        "disputes": list(disputes_of(order=order)),
+        "can_offer": may_offer(user=member.user, order=order, part=part, has_open_request=part.is_contested)[0],
+        "is_paid_back": is_paid(order=order, part=part),
         "cancel_form": next((form for form in forms if form.step == SubOrder.Status.CANCELLED), None),
         "is_cash": is_cash,
         "is_to_collect": is_cash and not order.paid_at and part.status in SubOrder.OPEN_STATUSES,

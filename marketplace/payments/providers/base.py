@@ -90,10 +90,10 @@ class DisputeSnapshot:
 
 @dataclass(frozen=True)
 class BalanceSnapshot:
-    """What the provider holds for us, and what it has paid out to our own bank so far. None: not in whole rupiah."""
+    """What the provider holds for us (None: not in whole rupiah), and what it has paid out to our own bank."""
 
     held: int | None
-    paid_out: int | None
+    payouts: tuple[Movement, ...] = ()
 
 
 class Provider(Protocol):

@@ -61,7 +61,7 @@ class OfflineProvider:
 
     def balance(self) -> BalanceSnapshot:
         """Nothing is held."""
-        return BalanceSnapshot(held=0, paid_out=0)
+        return BalanceSnapshot(held=0)
 
     def events_since(self, *, moment: datetime) -> Iterator[str]:
         """Nothing ever happens by itself."""

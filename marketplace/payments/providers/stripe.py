@@ -42,6 +42,8 @@ HANDLED_EVENTS = [
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
 ]
+# From Stripe to our own bank account, and what came back of it.
+PAYOUT_KINDS = ("payout", "payout_failure", "payout_cancel")
 DISPUTE_STATUS = {
     "warning_needs_response": "warning",
     "warning_under_review": "warning",
@@ -193,9 +195,15 @@ class StripeProvider:
         balance = self.client.v1.balance.retrieve()
         entries: list[Any] = [*balance.available, *balance.pending]
         held = sum(entry.amount for entry in entries if entry.currency == CURRENCY)
-        payouts = self.client.v1.balance_transactions.list(params={"type": "payout", "limit": 100})
-        paid_out = sum(-movement.net for movement in payouts.auto_paging_iter() if movement.currency == CURRENCY)
-        return BalanceSnapshot(held=to_rupiah(held), paid_out=to_rupiah(paid_out))
+        payouts = tuple(
+            Movement(movement.id, to_rupiah(movement.amount), to_rupiah(movement.fee))
+            for kind in PAYOUT_KINDS
+            for movement in self.client.v1.balance_transactions.list(
+                params={"type": kind, "limit": 100}
+            ).auto_paging_iter()
+            if movement.currency == CURRENCY
+        )
+        return BalanceSnapshot(held=to_rupiah(held), payouts=payouts)
 
     @_translating_errors
     def _events(self, moment: datetime) -> list[stripe.Event]:

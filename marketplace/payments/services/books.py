@@ -14,8 +14,10 @@ from marketplace.core.money import format_rupiah
 from marketplace.inventory.selectors import stock_out_of_step
 from marketplace.ledger.models import Account
 from marketplace.ledger.selectors import balance, entries_out_of_balance, sum_of_all_postings
+from marketplace.ledger.services import Line, post_entry
 from marketplace.payments.models import Finding, PaymentAttempt, ProviderName, Refund
 from marketplace.payments.providers import PROVIDERS
+from marketplace.payments.providers.base import Movement
 from marketplace.payments.selectors import is_stripe_configured
 from marketplace.payments.services.boundaries import require_no_transaction
 
@@ -57,34 +59,52 @@ def check_books() -> int:
 def compare_balance() -> int | None:
     """Hold what the provider has for us against what the books say; return the difference. No transaction may be open.
 
-    None when there is no provider. Raises ProviderUnavailable, and then nothing is noted. Refunds that the provider has
-    and has not finished are out of its balance already and in ours still; what it paid out to our bank is in the books
-    until somebody books it.
+    None when there is no provider. Raises ProviderUnavailable, and then nothing is noted. What the provider paid out to
+    our own bank since the last time is booked first.
     """
     if not is_stripe_configured():
         return None
     require_no_transaction()
     snapshot = PROVIDERS[ProviderName.STRIPE].balance()
     with transaction.atomic():
+        for movement in snapshot.payouts:
+            _book_own_payout(movement)
+        expected = expected_at_provider()
         found: Found = {}
-        difference = None
-        if snapshot.held is None or snapshot.paid_out is None:
+        difference = None if snapshot.held is None else snapshot.held - expected
+        if snapshot.held is None:
             found[Kind.CLEARING_DIFFERS, "stripe"] = "not in whole rupiah"
-        else:
-            expected = expected_at_provider() - snapshot.paid_out
-            difference = snapshot.held - expected
-            if difference:
-                found[Kind.CLEARING_DIFFERS, "stripe"] = (
-                    f"{format_rupiah(snapshot.held)} − {format_rupiah(expected)} = {format_rupiah(difference)}"
-                )
+        elif difference:
+            found[Kind.CLEARING_DIFFERS, "stripe"] = (
+                f"{format_rupiah(snapshot.held)} − {format_rupiah(expected)} = {format_rupiah(difference)}"
+            )
         _note((Kind.CLEARING_DIFFERS,), found)
     return difference
 
 
 def expected_at_provider() -> int:
-    """What the provider should hold by our books, before what it paid out to our bank."""
+    """What the provider should hold by our books.
+
+    Refunds that it has and has not finished are out of its balance already, and in our books on their way.
+    """
     under_way = Refund.objects.filter(channel=Refund.Channel.PROVIDER, status=Refund.Status.SUBMITTED)
     return balance(account=Account.GATEWAY_CLEARING) - (under_way.aggregate(total=Sum("amount"))["total"] or 0)
+
+
+def _book_own_payout(movement: Movement) -> None:
+    """From the provider to our own bank account, or back from there; a fee for it is the provider's."""
+    if movement.amount is None or movement.fee is None:
+        return
+    post_entry(
+        kind="provider.payout",
+        reference=movement.movement_id,
+        postings=[
+            Line(Account.GATEWAY_CLEARING, movement.amount - movement.fee),
+            Line(Account.BANK, -movement.amount),
+            Line(Account.GATEWAY_FEE, movement.fee),
+        ],
+        occurred_at=timezone.now(),
+    )
 
 
 @transaction.atomic

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from marketplace.accounts.models import User
 from marketplace.audit.services import record
 from marketplace.core.exceptions import DomainError
-from marketplace.ledger.models import Account
-from marketplace.ledger.services import Line, post_entry
+from marketplace.ledger.models import Account, JournalEntry
+from marketplace.ledger.services import Line, post_entry, reverse_entry
 from marketplace.orders.lock_objects import lock_order, lock_parts_with_lines
 from marketplace.orders.models import Order, OrderLine, SubOrder
 from marketplace.payments.models import Dispute, PaymentAttempt, Refund, RefundLine
@@ -29,10 +29,11 @@ from marketplace.payments.services.refunds import (
     tell_others,
     write_provider_refund,
 )
-from marketplace.payments.services.shares import is_sent_by_site
+from marketplace.payments.services.shares import refund_share_lines
 
 Status = Refund.Status
 Channel = Refund.Channel
+CASH_BACK = "cash.refund"
 Plan = Callable[[list[SubOrder]], Sequence[RefundItem]]
 
 
@@ -167,16 +168,21 @@ def write_lines(refund: Refund, items: Sequence[RefundItem]) -> None:
 
 def book_shares(refund: Refund, items: Sequence[RefundItem], *, kind: str, credit: Account) -> None:
     """Each shop gives back its share, the site its commission and the delivery where it sends."""
-    parts = SubOrder.objects.in_bulk({item.suborder_id for item in items})
-    lines = [Line(credit, -total_of(items))]
-    for item in items:
-        part = parts[item.suborder_id]
-        if item.line_id is None and is_sent_by_site(part):
-            lines.append(Line(Account.SHIPPING, item.amount, order_part=part.pk))
-            continue
-        lines.append(Line(Account.VENDOR_PAYABLE, item.amount - item.commission, part.vendor_id, part.pk))
-        lines.append(Line(Account.COMMISSION, item.commission, order_part=part.pk))
+    lines = [Line(credit, -total_of(items)), *_share_lines(items)]
     post_entry(kind=kind, reference=refund.idempotency_key, postings=lines, occurred_at=timezone.now())
+
+
+def _share_lines(items: Sequence[RefundItem]) -> list[Line]:
+    parts = {part.pk: part for part in SubOrder.objects.filter(pk__in={item.suborder_id for item in items})}
+    lines: list[Line] = []
+    for item in items:
+        lines += refund_share_lines(
+            parts[item.suborder_id],
+            amount=item.amount,
+            commission=item.commission,
+            is_delivery=item.line_id is None,
+        )
+    return lines
 
 
 @transaction.atomic
@@ -202,27 +208,21 @@ def confirm_by_hand(*, refund_id: int, actor: User, note: str) -> bool:
         if refund.channel == Channel.SHOP:
             account, vendor_id = Account.VENDOR_PAYABLE, refund.vendor_id
         else:
-            account, vendor_id = Account.GATEWAY_CLEARING, None
+            account, vendor_id = Account.BANK, None
         book_refund(refund, "refund.succeeded", Account.REFUND_IN_TRANSIT, account, vendor_id=vendor_id)
     else:
-        _book_commission_back(refund)
+        _book_cash_back(refund)
     end_refund(order, refund)
     return True
 
 
-def _book_commission_back(refund: Refund) -> None:
-    """The cash never entered the books; only the commission that was owed for it goes back."""
-    lines = []
-    for line in refund.lines.all():
-        lines.append(Line(Account.COMMISSION, line.commission, order_part=line.suborder_id))
-        lines.append(Line(Account.VENDOR_PAYABLE, -line.commission, refund.vendor_id, line.suborder_id))
-    if any(line.amount for line in lines):
-        post_entry(
-            kind="cash.commission_back",
-            reference=refund.idempotency_key,
-            postings=lines,
-            occurred_at=timezone.now(),
-        )
+def _book_cash_back(refund: Refund) -> None:
+    """The shop took the cash and gave it back: what is left of it in the books is the commission it no longer owes."""
+    items = _items_of(refund)
+    lines = _share_lines(items)
+    lines += [Line(Account.VENDOR_PAYABLE, -item.amount, refund.vendor_id, item.suborder_id) for item in items]
+    if any(item.commission for item in items) or any(line.account == Account.SHIPPING for line in lines):
+        post_entry(kind=CASH_BACK, reference=refund.idempotency_key, postings=lines, occurred_at=timezone.now())
 
 
 @transaction.atomic
@@ -268,17 +268,25 @@ def repeat_refund(*, refund_id: int, channel: str, actor: User, vendor_id: int |
 
 @transaction.atomic
 def give_up_by_hand(*, refund_id: int, actor: User, note: str) -> bool:
-    """A refund by hand does not come: an operator says so, and whoever asked for it is told. False when it is over."""
+    """A refund by hand did not come, whatever the shop says: an operator decides so. False when it is over.
+
+    From now on the shop owes the money to us, and we owe it to the buyer; `repeat_refund` sends it.
+    """
     order_id = Refund.objects.values_list("attempt__order_id", flat=True).get(pk=refund_id)
     lock_order(order_id=order_id)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("attempt").get(pk=refund_id)
-    if refund.channel == Channel.PROVIDER or refund.status != Status.REQUESTED:
+    is_waiting = refund.status == Status.REQUESTED
+    is_claimed = refund.status == Status.SUCCEEDED and refund.channel == Channel.SHOP and refund.replaces_id is None
+    if refund.channel not in (Channel.SHOP, Channel.OPERATOR) or not (is_waiting or is_claimed):
         return False
     Refund.MACHINE.advance(refund, Status.FAILED, failure=note[:255], finished_at=timezone.now())
     PaymentAttempt.objects.filter(pk=refund.attempt_id).update(refunded=F("refunded") - refund.amount)
     if refund.replaces_id:
         book_refund(refund, "refund.failed", Account.REFUND_IN_TRANSIT, Account.BUYER_SUSPENSE)
     else:
+        claimed = JournalEntry.objects.filter(kind=CASH_BACK, reference=refund.idempotency_key).first()
+        if claimed is not None:
+            reverse_entry(entry=claimed, occurred_at=timezone.now())
         # The shop keeps cash that is the buyer's: now it owes it to us, and we owe it to the buyer.
         book_shares(refund, _items_of(refund), kind="refund.failed", credit=Account.BUYER_SUSPENSE)
     record(action="payments.refund_given_up", target=refund, actor=actor, data={"note": note})

@@ -188,8 +188,9 @@ def _book_direct_sale(attempt: PaymentAttempt) -> None:
 
     Also on what was returned: the refund gives its commission back by itself.
     """
-    handed_over = (*SubOrder.SOLD_STATUSES, SubOrder.Status.RETURNED)
-    parts = list(attempt.order.suborders.filter(status__in=handed_over, gross__gt=0).order_by("pk"))
+    # What was refused at the door came back without having been received: nobody paid for it.
+    handed_over = Q(status__in=SubOrder.SOLD_STATUSES) | Q(status=SubOrder.Status.RETURNED, delivered_at__isnull=False)
+    parts = list(attempt.order.suborders.filter(handed_over, gross__gt=0).order_by("pk"))
     for kind, lines_of in (("cash.sale", direct_sale_lines), ("cash.received", direct_receipt_lines)):
         if parts:
             post_entry(

@@ -23,6 +23,19 @@ def sale_lines(part: SubOrder) -> list[Line]:
     ]
 
 
+def refund_share_lines(part: SubOrder, *, amount: int, commission: int, is_delivery: bool) -> list[Line]:
+    """What goes back of a sold part, out of what it had made us owe: the shop's share, and the commission on it.
+
+    The amounts are debits and add up to `amount`.
+    """
+    if is_delivery and is_sent_by_site(part):
+        return [Line(Account.SHIPPING, amount, order_part=part.pk)]
+    return [
+        Line(Account.VENDOR_PAYABLE, amount - commission, part.vendor_id, part.pk),
+        Line(Account.COMMISSION, commission, order_part=part.pk),
+    ]
+
+
 def direct_sale_lines(part: SubOrder) -> list[Line]:
     """The same for a part that the buyer paid straight to the shop: in cash, by transfer."""
     return [*sale_lines(part), Line(Account.PAID_TO_VENDOR, part.gross, part.vendor_id, part.pk)]

@@ -1,0 +1,93 @@
+"""Deciding about a request: the shop first, then an operator, whose decision is the last."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.aftersales import policies
+from marketplace.aftersales.models import RefundRequest
+from marketplace.aftersales.services.requests import (
+    By,
+    Kind,
+    Status,
+    add_event,
+    close,
+    due_in,
+    lock_request,
+    start_refund,
+)
+from marketplace.core.exceptions import DomainError, NotAllowed
+from marketplace.core.money import format_rupiah
+
+
+@transaction.atomic
+def approve_request(
+    *,
+    request_id: int,
+    actor: User,
+    note: str = "",
+    amount: int | None = None,
+    needs_return: bool = False,
+    as_operator: bool = False,
+) -> bool:
+    """Agree that money goes back: at once, or once the goods are back. Returns False when that was decided already.
+
+    Arguments:
+        amount: less than was asked, or None for all of it.
+        needs_return: the buyer sends the goods back first.
+        as_operator: an operator decides; final for everybody.
+
+    Raises DomainError for an amount outside of what was asked, NotAllowed for somebody who does not decide here now.
+    """
+    request = lock_request(request_id=request_id)
+    if request.status in (Status.REFUNDING, Status.RETURNING, Status.DONE):
+        return False
+    _check(request, actor, as_operator=as_operator)
+    granted = request.amount_asked if amount is None else amount
+    if not 0 < granted <= request.amount_asked:
+        raise DomainError(
+            _("Write an amount between Rp1 and %(most)s.") % {"most": format_rupiah(request.amount_asked)},
+            code="amount",
+            field="amount",
+        )
+    if granted < request.amount_asked and not note.strip():
+        raise DomainError(_("Write why it is less than was asked."), code="note_missing", field="note")
+    by = By.OPERATOR if as_operator else By.SHOP
+    fields = {"amount_granted": granted, "is_final": request.is_final or as_operator, "reminded_at": None}
+    if needs_return:
+        RefundRequest.MACHINE.advance(request, Status.RETURNING, due_at=due_in("days_to_send"), **fields)
+    else:
+        RefundRequest.MACHINE.advance(request, Status.REFUNDING, due_at=None, **fields)
+        start_refund(request, actor=actor)
+    add_event(request, Kind.APPROVED, by, actor=actor, note=note)
+    return True
+
+
+@transaction.atomic
+def decline_request(*, request_id: int, actor: User, note: str, as_operator: bool = False) -> bool:
+    """Refuse, with the reason that the buyer reads. Returns False when it was refused already.
+
+    After a shop's refusal the buyer may turn to the operators; after theirs it is over.
+    """
+    request = lock_request(request_id=request_id)
+    if request.status == Status.DECLINED:
+        return False
+    _check(request, actor, as_operator=as_operator)
+    if not note.strip():
+        raise DomainError(_("Write the reason: the buyer reads it."), code="note_missing", field="note")
+    RefundRequest.MACHINE.advance(request, Status.DECLINED, is_final=as_operator, closed_at=timezone.now())
+    close(request)
+    add_event(request, Kind.DECLINED, By.OPERATOR if as_operator else By.SHOP, actor=actor, note=note)
+    return True
+
+
+def _check(request: RefundRequest, actor: User, *, as_operator: bool) -> None:
+    if as_operator:
+        allowed, why_not = policies.may_judge(user=actor)
+        if allowed and request.status != Status.ESCALATED:
+            allowed, why_not = False, _("The shop still has its term for this request.")
+    else:
+        allowed, why_not = policies.may_answer(user=actor, request=request)
+    if not allowed:
+        raise NotAllowed(why_not, code="may_not_decide")
