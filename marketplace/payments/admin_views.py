@@ -12,11 +12,27 @@ from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
+from marketplace.core.exceptions import DomainError
+from marketplace.ledger.models import Account
+from marketplace.ledger.selectors import balance, sum_of_all_postings
 from marketplace.orders.models import Order
+from marketplace.outbox.models import PeriodicRun
 from marketplace.payments import selectors
-from marketplace.payments.models import PaymentAttempt, WebhookEvent
+from marketplace.payments.models import Finding, PaymentAttempt, Refund, WebhookEvent
 from marketplace.payments.policies import may_review_payments
-from marketplace.payments.services import Outcome, ask_provider, mark_reviewed, retry_event
+from marketplace.payments.providers.base import ProviderUnavailable
+from marketplace.payments.services import (
+    Outcome,
+    ask_provider,
+    check_books,
+    compare_balance,
+    confirm_by_hand,
+    expected_at_provider,
+    handle_finding,
+    mark_reviewed,
+    repeat_refund,
+    retry_event,
+)
 
 SHOWN = 50
 OUTCOMES: dict[Outcome | None, str | Promise] = {
@@ -57,6 +73,8 @@ class ReviewListView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
         lists = {
             "orders": selectors.orders_to_review(),
             "refunds": selectors.refunds_to_review(),
+            "by_hand": selectors.refunds_by_hand(),
+            "disputes": selectors.open_disputes(),
             "events": selectors.events_to_review(),
             "findings": selectors.findings(),
         }
@@ -99,3 +117,101 @@ class RetryEventView(OperatorMixin, View):
         retry_event(event_pk=get_object_or_404(WebhookEvent, pk=pk).pk)
         messages.info(request, _("The worker handles this message again. Reload in a few seconds."))
         return redirect("payments_admin:review")
+
+
+class RepeatRefundView(OperatorMixin, View):
+    """A failed refund goes its way again, or an operator pays it by hand."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        channel = Refund.Channel.OPERATOR if request.POST.get("channel") == "operator" else Refund.Channel.PROVIDER
+        actor: Any = request.user
+        try:
+            repeat_refund(refund_id=get_object_or_404(Refund, pk=pk).pk, channel=channel, actor=actor)
+            messages.success(
+                request,
+                _("Pay it now, then confirm it below.")
+                if channel == Refund.Channel.OPERATOR
+                else _("It is sent again. Reload in a few seconds."),
+            )
+        except DomainError as refused:
+            messages.error(request, str(refused))
+        return redirect("payments_admin:review")
+
+
+class PaidByHandView(OperatorMixin, View):
+    """An operator has paid a refund by hand."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        refund = get_object_or_404(Refund, pk=pk, channel=Refund.Channel.OPERATOR)
+        actor: Any = request.user
+        try:
+            confirm_by_hand(refund_id=refund.pk, actor=actor, note=request.POST.get("note", ""))
+            messages.success(request, _("Noted. The buyer gets a mail."))
+        except DomainError as refused:
+            messages.error(request, str(refused))
+        return redirect("payments_admin:review")
+
+
+class HandleFindingView(OperatorMixin, View):
+    """An operator writes down what was done about a finding."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        finding = get_object_or_404(Finding, pk=pk)
+        actor: Any = request.user
+        handle_finding(finding_id=finding.pk, actor=actor, note=request.POST.get("note", ""))
+        messages.success(request, _("Noted. It leaves the list by itself when it is in order again."))
+        return redirect("payments_admin:review")
+
+
+class ReconciliationView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
+    """The books against the provider and against themselves: what differs, since when, what was done."""
+
+    template_name = "payments/admin/reconciliation.html"
+    page_title = gettext_lazy("Reconciliation")
+    header_icon = "history"
+    _show_breadcrumbs = True
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["sums"] = [
+            (_("All postings together (always zero)"), sum_of_all_postings()),
+            (_("What the provider should hold by our books"), expected_at_provider()),
+            (_("Buyers' money that waits for a way back"), -balance(account=Account.BUYER_SUSPENSE)),
+            (_("Refunds on their way"), -balance(account=Account.REFUND_IN_TRANSIT)),
+            (_("Disputed payments"), balance(account=Account.DISPUTE)),
+            (_("Owed to all businesses together"), -balance(account=Account.VENDOR_PAYABLE)),
+        ]
+        context["jobs"] = list(
+            PeriodicRun.objects.filter(name__in=("payments.reconcile", "payments.check_books")).order_by("name")
+        )
+        context["findings"] = list(selectors.findings()[:SHOWN])
+        context["settled"] = list(selectors.settled_findings()[:SHOWN])
+        return context
+
+
+class CheckNowView(OperatorMixin, View):
+    """An operator does not want to wait for the daily check."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        count = check_books()
+        try:
+            difference = compare_balance()
+        except ProviderUnavailable:
+            messages.error(request, _("The provider does not answer. Try again in a few minutes."))
+            return redirect("payments_admin:reconciliation")
+        if count or difference:
+            messages.warning(request, _("Something differs. See below."))
+        else:
+            messages.success(request, _("Everything adds up."))
+        return redirect("payments_admin:reconciliation")

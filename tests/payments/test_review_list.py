@@ -1,6 +1,7 @@
 """Money that does not add up is seen by operators, who can do something about it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,11 +11,23 @@ from django.utils import timezone
 
 from marketplace.audit.selectors import events_about
 from marketplace.inventory.models import StockItem
-from marketplace.ledger.models import JournalEntry
+from marketplace.ledger.models import Account, JournalEntry
+from marketplace.ledger.selectors import balance
 from marketplace.orders.models import PaymentMethod
 from marketplace.orders.services import flag_for_review
+from marketplace.outbox.services import process_due
+from marketplace.payments import refund_plans
 from marketplace.payments.models import Finding, PaymentAttempt, Refund, WebhookEvent
-from marketplace.payments.services import check_books, create_attempt, open_session
+from marketplace.payments.providers.base import RefundSnapshot
+from marketplace.payments.services import (
+    check_books,
+    compare_balance,
+    create_attempt,
+    note_refund,
+    open_session,
+    reconcile,
+    refund_parts,
+)
 from tests.factories.orders import make_order
 
 pytestmark = pytest.mark.django_db
@@ -68,8 +81,8 @@ def test_the_number_of_queries_does_not_grow(scene, order, operator_client):
     operator_client.get(reverse(LIST))
     few = count_queries(operator_client)
     fill(scene, 6)
-    # orders, their attempts, these attempts' refunds; failed refunds, their lines; messages; findings
-    assert few[0] == 7
+    # orders, their attempts, these attempts' refunds; failed refunds, their lines; by hand; disputes; messages; findings
+    assert few[0] == 9
     assert count_queries(operator_client) == few
 
 
@@ -105,6 +118,76 @@ def test_asking_the_provider_settles(local_stripe, order, operator_client):
     operator_client.post(reverse("payments_admin:ask", args=[attempt.pk]))
     attempt.refresh_from_db()
     assert attempt.status == PaymentAttempt.Status.PAID
+
+
+def test_a_failed_refund_is_paid_by_hand_and_confirmed(scene, operator_client, local_stripe):
+    order = make_order([(scene.variant, 1)])
+    attempt = create_attempt(order=order, method=PaymentMethod.STRIPE)
+    local_stripe.pay(open_session(attempt_id=attempt.pk))
+    operator_client.post(reverse("payments_admin:ask", args=[attempt.pk]))
+    (made,) = refund_parts(order_id=order.pk, plan=refund_plans.whole, reason="cancelled", origin="t")
+    note_refund(refund_id=made.pk, snapshot=RefundSnapshot("", "failed", made.amount, failure="closed"))
+    assert "closed" in operator_client.get(reverse(LIST)).content.decode()
+    operator_client.post(reverse("payments_admin:repeat_refund", args=[made.pk]), {"channel": "operator"})
+    again = Refund.objects.get(replaces=made)
+    operator_client.post(reverse("payments_admin:paid_by_hand", args=[again.pk]), {"note": ""})
+    again.refresh_from_db()
+    assert again.status == "requested", "without a word there is no trace, so nothing happened"
+    operator_client.post(reverse("payments_admin:paid_by_hand", args=[again.pk]), {"note": "BRI"})
+    again.refresh_from_db()
+    order.refresh_from_db()
+    assert (again.status, order.status) == ("succeeded", "refunded")
+
+
+def test_the_page_of_reconciliation_says_what_differs_since_when_and_what_was_done(
+    scene, order, local_stripe, operator_client
+):
+    page = reverse("payments_admin:reconciliation")
+    operator_client.post(reverse("payments_admin:check_now"))
+    assert Finding.objects.count() == 0
+    local_stripe.sandbox.engine.move(source="somebody", kind="adjustment", amount=-12_300)
+    operator_client.post(reverse("payments_admin:check_now"))
+    finding = Finding.objects.get(kind="clearing_differs")
+    assert "123" in finding.detail
+    operator_client.post(reverse("payments_admin:handle_finding", args=[finding.pk]), {"note": "asked Stripe"})
+    text = operator_client.get(page).content.decode()
+    assert "asked Stripe" in text
+    local_stripe.sandbox.engine.move(source="somebody", kind="adjustment", amount=12_300)
+    operator_client.post(reverse("payments_admin:check_now"))
+    finding.refresh_from_db()
+    assert finding.resolved_at is not None
+    assert "asked Stripe" in operator_client.get(page).content.decode(), "nothing is ever silently dropped"
+
+
+def test_what_the_provider_pays_out_to_our_bank_is_booked_once(local_stripe, order):
+    local_stripe.pay(open_session(attempt_id=create_attempt(order=order, method=PaymentMethod.STRIPE).pk))
+    reconcile()
+    process_due(topics=["payments.webhook"])
+    assert compare_balance() == 0
+    local_stripe.sandbox.engine.move(source="po_1", kind="payout", amount=-500_000)
+    assert compare_balance() == compare_balance() == 0
+    assert balance(account=Account.BANK) == 5_000
+
+
+@pytest.mark.parametrize(
+    "kind, model, age",
+    [("refund_stuck", Refund, 12), ("payment_stuck", PaymentAttempt, 6)],
+)
+def test_what_takes_too_long_is_found(local_stripe, order, kind, model, age):
+    attempt = create_attempt(order=order, method=PaymentMethod.STRIPE)
+    if model is Refund:
+        PaymentAttempt.objects.update(refunded=1, status="paid")
+        Refund.objects.create(attempt=attempt, amount=1, reason="late", idempotency_key="r")
+    model.objects.update(created_at=timezone.now() - timedelta(days=age))
+    assert check_books() == 1
+    assert Finding.objects.get().kind == kind
+
+
+def test_refunds_that_were_miscounted_are_found(local_stripe, order):
+    attempt = create_attempt(order=order, method=PaymentMethod.STRIPE)
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(refunded=5)
+    check_books()
+    assert Finding.objects.get().kind == "refunds_out_of_step"
 
 
 def test_the_daily_check_finds_and_forgets(scene, order):

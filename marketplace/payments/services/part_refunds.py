@@ -239,6 +239,8 @@ def repeat_refund(*, refund_id: int, channel: str, actor: User, vendor_id: int |
         return again
     if failed.status != Status.FAILED:
         raise DomainError(_("Only a refund that failed is sent again."), code="not_failed")
+    if channel == Channel.PROVIDER and PROVIDERS[failed.attempt.provider].refunds_by_hand:
+        raise DomainError(_("This money never was at the payment provider. Pay it by hand."), code="by_hand")
     take_from_payment(attempt=failed.attempt, amount=failed.amount)
     fields = {"replaces": failed, "requested_by": actor, "vendor_id": vendor_id if channel == Channel.SHOP else None}
     key = _key(failed.attempt, f"again:{failed.pk}")

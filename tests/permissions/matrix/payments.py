@@ -1,7 +1,7 @@
 """The way to the payment page and back, the provider's messages, and the operators' list."""
 
 from marketplace.orders.models import Order, PaymentMethod
-from marketplace.payments.models import PaymentAttempt, WebhookEvent
+from marketplace.payments.models import Finding, PaymentAttempt, Refund, WebhookEvent
 from tests.factories.orders import make_order
 from tests.permissions.matrix_row import OPERATOR_ONLY, Row, shape
 from tests.roles import Scene
@@ -25,6 +25,13 @@ def event(scene: Scene) -> dict[str, int]:
     return {"pk": WebhookEvent.objects.create(provider="stripe", event_id="evt_1", kind="x", body="{}").pk}
 
 
+def refund(scene: Scene, **fields: str) -> Refund:
+    made = PaymentAttempt.objects.get(pk=attempt(scene)["pk"])
+    return Refund.objects.create(
+        attempt=made, amount=1, reason="cancelled", idempotency_key=f"r{made.pk}", **{"status": "failed", **fields}
+    )
+
+
 ONLY_OPERATOR_POSTS = OPERATOR_ONLY | {"operator": 302}
 
 ROWS = [
@@ -45,5 +52,28 @@ ROWS = [
         data={"note": "x"},
     ),
     Row("payments_admin:ask", ONLY_OPERATOR_POSTS, method="POST", kwargs=attempt),
+    Row(
+        "payments_admin:repeat_refund",
+        ONLY_OPERATOR_POSTS,
+        method="POST",
+        kwargs=lambda scene: {"pk": refund(scene).pk},
+        data={"channel": "operator"},
+    ),
+    Row(
+        "payments_admin:paid_by_hand",
+        ONLY_OPERATOR_POSTS,
+        method="POST",
+        kwargs=lambda scene: {"pk": refund(scene, channel="operator", status="requested").pk},
+        data={"note": ""},
+    ),
+    Row(
+        "payments_admin:handle_finding",
+        ONLY_OPERATOR_POSTS,
+        method="POST",
+        kwargs=lambda scene: {"pk": Finding.objects.create(kind="payment_stuck", reference="attempt 1", detail="x").pk},
+        data={"note": "x"},
+    ),
+    Row("payments_admin:reconciliation", OPERATOR_ONLY),
+    Row("payments_admin:check_now", ONLY_OPERATOR_POSTS, method="POST"),
     Row("payments_admin:retry_event", ONLY_OPERATOR_POSTS, method="POST", kwargs=event),
 ]
