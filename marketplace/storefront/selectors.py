@@ -1,16 +1,19 @@
 """What the public pages show, read in as few queries as there are things."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from marketplace.catalogue.images import picture_address, rendition_addresses
-from marketplace.catalogue.models import Product, ProductListing, Variant
+from marketplace.catalogue.models import Product, ProductImage, ProductListing, Variant
+from marketplace.catalogue.shown import visible_listings_of
+from marketplace.core import prepared
 from marketplace.core.everyday import hours_words, seller_words
 from marketplace.core.money import format_rupiah
 from marketplace.core.pagecache import CATALOGUE, remember
@@ -25,11 +28,15 @@ MOST_RADIOS = 12
 # --- product -----------------------------------------------------------------------------------------------------
 def visible_product(slug: str) -> Product:
     """The product at this address with its shop, place and category. Raises Product.DoesNotExist when not on sale."""
-    return (
-        Product.objects.visible_products()
-        .select_related("vendor__village__parent", "vendor__agency", "vendor__avatar", "category", "listing")
-        .get(slug=slug)
-    )
+    found = prepared.read("product", _visible_product, slug)
+    if not found:
+        raise Product.DoesNotExist(slug)
+    return found[0]
+
+
+def _visible_product(slug: str) -> models.QuerySet[Product]:
+    products = Product.objects.visible_products().filter(slug=slug).order_by()
+    return products.select_related("vendor__village__parent", "vendor__agency", "vendor__avatar", "category", "listing")
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Picture:
 
 def pictures_of(product: Product) -> tuple[list[Picture], str]:
     """The pictures of a product in its vendor's order and the address of the shop's avatar; two queries."""
-    rows = list(product.images.select_related("image").order_by("sort_order", "pk"))
+    rows = prepared.read("product-images", _images_of, product.pk)
     avatar = product.vendor.avatar
     made = rendition_addresses([row.image_id for row in rows] + ([avatar.pk] if avatar else []))
     for row in rows:
@@ -53,6 +60,11 @@ def pictures_of(product: Product) -> tuple[list[Picture], str]:
         for row in rows
     ]
     return pictures, picture_address(avatar, 240, made) if avatar else ""
+
+
+def _images_of(product_id: int) -> models.QuerySet[ProductImage]:
+    images = ProductImage.objects.filter(product_id=product_id)
+    return images.select_related("image").order_by("sort_order", "pk")
 
 
 @dataclass(frozen=True)
@@ -102,8 +114,7 @@ class BuyBox:
 
 def buy_box(product: Product, *, with_stock: bool, chosen_id: int | None = None) -> BuyBox:
     """The variants on sale, in the vendor's order; with stock as it is this moment. One query."""
-    rows: models.QuerySet[Variant] = product.variants.filter(is_active=True).order_by("position", "pk")
-    variants = list(rows.select_related("stock") if with_stock else rows)
+    variants = prepared.read("variants", partial(_variants_on_sale, with_stock), product.pk, shape=(with_stock,))
     left = {variant.pk: _available(variant) if with_stock else None for variant in variants}
     wanted = next((v.pk for v in variants if v.pk == chosen_id and left[v.pk] != 0), None)
     first = wanted or next((v.pk for v in variants if left[v.pk] != 0), None)
@@ -118,6 +129,11 @@ def buy_box(product: Product, *, with_stock: bool, chosen_id: int | None = None)
         chosen=next((choice for choice in choices if choice.is_checked), None),
         heaviest_grams=max((variant.weight_grams for variant in variants), default=0),
     )
+
+
+def _variants_on_sale(with_stock: bool, product_id: int) -> models.QuerySet[Variant]:
+    variants = Variant.objects.filter(product_id=product_id, is_active=True).order_by("position", "pk")
+    return variants.select_related("stock") if with_stock else variants
 
 
 def _available(variant: Variant) -> int:
@@ -156,11 +172,15 @@ def delivery_facts(product: Product, weight_grams: int) -> list[Fact]:
 
 def more_from_shop(product: Product, *, limit: int = 4) -> list[ProductListing]:
     """Other things of the same shop, those of the same kind first; one query."""
-    same_kind = models.Case(models.When(category_path=product.category.path, then=0), default=1)
-    others = ProductListing.objects.visible_listings().filter(vendor_id=product.vendor_id).exclude(pk=product.pk)
-    return cards(
-        others.order_by(models.Case(models.When(stock_left=0, then=1), default=0), same_kind, "-published_at")[:limit]
-    )
+    values = (product.vendor_id, product.pk, product.category.path)
+    return cards(prepared.read("more", partial(_others_of_shop, limit), *values, shape=(limit,)))
+
+
+def _others_of_shop(limit: int, vendor_id: int, product_id: int, path: str) -> models.QuerySet[ProductListing]:
+    same_kind = models.Case(models.When(category_path=path, then=0), default=1)
+    sold_out = models.Case(models.When(stock_left=0, then=1), default=0)
+    others = ProductListing.objects.visible_listings().filter(vendor_id=vendor_id).exclude(pk=product_id)
+    return others.order_by(sold_out, same_kind, "-published_at")[:limit]
 
 
 # --- shop --------------------------------------------------------------------------------------------------------
@@ -242,18 +262,21 @@ def _site_totals() -> tuple[int, int]:
 
 def newest_listings(*, limit: int, scope: str = "") -> list[ProductListing]:
     """What came through moderation last, as far as it can be bought; one query."""
-    listings = ProductListing.objects.visible_listings().filter(stock_left__gt=0)
-    if scope:
-        listings = listings.in_category(scope)
-    return cards(listings.order_by("-published_at", "-pk")[:limit])
+    order = ("-published_at", "-pk")
+    return cards(prepared.read("newest", partial(_first_in_stock, order, limit, scope), shape=(limit, scope)))
 
 
 def popular_listings(*, limit: int, scope: str = "") -> list[ProductListing]:
     """What is bought most often, as far as it can be bought; one query."""
+    order = ("-sold_count", "-published_at", "-pk")
+    return cards(prepared.read("popular", partial(_first_in_stock, order, limit, scope), shape=(limit, scope)))
+
+
+def _first_in_stock(order: tuple[str, ...], limit: int, scope: str) -> models.QuerySet[ProductListing]:
     listings = ProductListing.objects.visible_listings().filter(stock_left__gt=0)
     if scope:
         listings = listings.in_category(scope)
-    return cards(listings.order_by("-sold_count", "-published_at", "-pk")[:limit])
+    return listings.order_by(*order)[:limit]
 
 
 def varied_listings(*, limit: int) -> list[ProductListing]:
@@ -299,5 +322,5 @@ def _pictures_by_category(paths: list[str]) -> dict[str, str]:
 
 def listings_by_id(ids: list[int]) -> list[ProductListing]:
     """The visible ones of these products as cards, in the given order; one query."""
-    found = ProductListing.objects.visible_listings().order_by().filter(Q(pk__in=ids)).in_bulk()
+    found = {listing.pk: listing for listing in visible_listings_of(ids)}
     return cards(found[product_id] for product_id in ids if product_id in found)

@@ -228,7 +228,7 @@ def _prefix_of(language: str) -> str:
     return "/" if language == settings.LANGUAGE_CODE else f"/{language}/"
 
 
-def _bare_path(path: str) -> str:
+def bare_path(path: str) -> str:
     """A path without its language prefix: `/en/cari/` → `cari/`."""
     for code, _name in settings.LANGUAGES:
         if code != settings.LANGUAGE_CODE and (path == f"/{code}" or path.startswith(f"/{code}/")):
@@ -248,7 +248,7 @@ def current(context: template.Context, path: str = "", exact: bool = False) -> S
     request = context.get("request")
     if request is None:
         return ""
-    here = _bare_path(request.path)
+    here = bare_path(request.path)
     is_here = here == path if exact or not path else here.startswith(path)
     return mark_safe(' aria-current="page"') if is_here else ""
 
@@ -260,7 +260,7 @@ def language_switch(context: template.Context) -> dict[str, str]:
     code, name = next((code, name) for code, name in settings.LANGUAGES if code != present)
     request = context.get("request")
     path, separator, query = (request.get_full_path() if request else "/").partition("?")
-    url = _prefix_of(code) + _bare_path(path) + separator + query
+    url = _prefix_of(code) + bare_path(path) + separator + query
     return {"code": code, "name": name, "present": present, "url": url}
 
 
@@ -270,7 +270,7 @@ def alternates(context: template.Context) -> SafeString | str:
     request = context.get("request")
     if request is None:
         return ""
-    bare = _bare_path(request.path)
+    bare = bare_path(request.path)
     origin = f"{request.scheme}://{request.get_host()}"
     addresses = [(code, origin + _prefix_of(code) + bare) for code, _name in settings.LANGUAGES]
     addresses.append(("x-default", origin + _prefix_of(settings.LANGUAGE_CODE) + bare))
