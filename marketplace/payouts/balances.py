@@ -110,24 +110,33 @@ def payable_postings(*, vendor_id: int, now: datetime) -> list[Posting]:
     ]
 
 
-def waiting_parts(*, vendor_id: int, now: datetime | None = None) -> list[dict[str, object]]:
-    """What is not yet due of a shop: each part with its amount and, once delivered, the day from which it is ripe."""
-    now = now or timezone.now()
+@dataclass(frozen=True)
+class WaitingPart:
+    """A part whose money is not due yet. `ripe_at`: when it is, once the buyer has it and nothing is contested."""
+
+    part: SubOrder
+    amount: int
+    ripe_at: datetime | None
+
+
+def waiting_parts(*, vendor_id: int, now: datetime | None = None) -> list[WaitingPart]:
+    """What is not yet due of a shop, those that are due first first; three queries."""
     amounts = {
         part: -total
-        for _vendor, part, is_ripe, total in _sums([vendor_id], now=now)
+        for _vendor, part, is_ripe, total in _sums([vendor_id], now=now or timezone.now())
         if part is not None and not is_ripe and total < 0
     }
     hold = timedelta(days=terms().hold_days)
-    parts = SubOrder.objects.filter(pk__in=amounts).select_related("order").order_by("delivered_at", "pk")
-    return [
-        {
-            "part": part,
-            "amount": amounts[part.pk],
-            "ripe_at": part.delivered_at + hold if part.delivered_at and not part.is_contested else None,
-        }
+    parts = SubOrder.objects.filter(pk__in=amounts).select_related("order")
+    rows = [
+        WaitingPart(
+            part,
+            amounts[part.pk],
+            part.delivered_at + hold if part.delivered_at and not part.is_contested else None,
+        )
         for part in parts
     ]
+    return sorted(rows, key=lambda row: (row.ripe_at is None, row.ripe_at or row.part.created_at, row.part.pk))
 
 
 def current_account(*, vendor_id: int) -> BankAccount | None:

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedCharField
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -303,7 +304,12 @@ class CommissionRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.valid_from}: {self.basis_points / 100:g} %"
+        return f"{self.valid_from}: {self.percent_text}"
+
+    @property
+    def percent_text(self) -> str:
+        """`2,5 %` or `2.5 %`."""
+        return f"{localize(self.basis_points / 100)}\u00a0%"
 
 
 class TaxDeclaration(models.Model):

@@ -17,6 +17,7 @@ from marketplace.core.pdf import Document
 from marketplace.core.spreadsheets import csv_bytes
 from marketplace.ledger.models import Account, Posting
 from marketplace.orders.models import SubOrder
+from marketplace.payouts.balances import payable_postings
 from marketplace.payouts.models import Payout
 from marketplace.payouts.selectors import month_bounds
 from umkm.vendors.models import Vendor
@@ -97,7 +98,7 @@ def statement(*, vendor: Vendor, month: date) -> Statement:
         rows.append(
             StatementRow(
                 happened_at=row.entry.occurred_at,
-                what=str(WORDS.get(row.entry.kind) or _("Correction")),
+                what=words_of(row.entry.kind),
                 reference=part.order.number if part else (payout.number if payout else ""),
                 amount=-row.amount,
                 commission=kept.get((row.entry_id, row.order_part), 0),
@@ -107,6 +108,37 @@ def statement(*, vendor: Vendor, month: date) -> Statement:
             )
         )
     return Statement(vendor, month.replace(day=1), opening, balance, rows)
+
+
+@dataclass(frozen=True)
+class ReadyRow:
+    """Something that the next payout would settle."""
+
+    happened_at: datetime
+    what: str
+    amount: int
+    part: SubOrder | None
+
+
+def ready_rows(*, vendor: Vendor) -> list[ReadyRow]:
+    """What the amount that can be paid out is made of, oldest first; three queries."""
+    postings = payable_postings(vendor_id=vendor.pk, now=timezone.now())
+    parts = SubOrder.objects.select_related("order").in_bulk({row.order_part for row in postings if row.order_part})
+    rows = [
+        ReadyRow(
+            row.entry.occurred_at,
+            words_of(row.entry.kind),
+            -row.amount,
+            parts.get(row.order_part) if row.order_part else None,
+        )
+        for row in postings
+    ]
+    return sorted(rows, key=lambda row: row.happened_at)
+
+
+def words_of(kind: str) -> str:
+    """What an entry of the ledger is to a shop."""
+    return str(WORDS.get(kind) or _("Correction"))
 
 
 def months_with_movements(*, vendor: Vendor) -> list[date]:

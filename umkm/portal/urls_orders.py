@@ -1,10 +1,10 @@
-"""Addresses of a shop's orders and of how it sends, below /portal/<shop>/."""
+"""Addresses of a shop's orders, of how it is paid and sends, and of its money, below /portal/<shop>/."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from umkm.portal import views_orders, views_payments, views_shipping
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("umkm.portal.urls_requests")),
     path("pesanan/", views_orders.order_list, name="orders"),
     path("pesanan/<int:pk>/", views_orders.order_detail, name="order"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("transfer/<int:pk>/diterima/", views_payments.transfer_confirm, name="transfer-confirm"),
     path("transfer/<int:pk>/belum/", views_payments.transfer_refuse, name="transfer-refuse"),
     path("transfer/bukti/<int:pk>/", views_payments.transfer_proof, name="transfer-proof"),
+    path("uang/", include("umkm.portal.urls_money")),
     path("pengiriman/", views_shipping.shipping, name="shipping"),
     path("pengiriman/wilayah/", views_shipping.shipping_area, name="shipping-area"),
     path("pengiriman/wilayah/<int:pk>/hapus/", views_shipping.shipping_area_remove, name="shipping-area-remove"),

@@ -1,0 +1,40 @@
+"""Where payouts meet the admin."""
+
+from django.http import HttpRequest
+from django.urls import URLResolver, include, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from marketplace.payouts import admin_rules, admin_views
+from marketplace.payouts.policies import may_see_payouts
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLResolver]:
+    """Who is due, payouts step by step, bank accounts, commission, sales by month."""
+    patterns = [
+        path("", admin_views.DueView.as_view(), name="due"),
+        path("daftar/", admin_views.PayoutListView.as_view(), name="list"),
+        path("ekspor/", admin_views.ExportView.as_view(), name="export"),
+        path("<int:pk>/", admin_views.PayoutView.as_view(), name="payout"),
+        path("<int:pk>/langkah/", admin_views.StepView.as_view(), name="step"),
+        path("rekening/", admin_rules.AccountsView.as_view(), name="accounts"),
+        path("rekening/<int:pk>/", admin_rules.AccountView.as_view(), name="account"),
+        path("komisi/", admin_rules.CommissionView.as_view(), name="commission"),
+        path("komisi/<int:pk>/hapus/", admin_rules.RemoveRuleView.as_view(), name="remove_rule"),
+        path("omzet/", admin_rules.GrossView.as_view(), name="gross"),
+    ]
+    return [path("pencairan/", include((patterns, "payouts_admin")))]
+
+
+class PayoutsMenuItem(MenuItem):
+    """Shown to operators and officers."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_see_payouts(user=request.user)[0]
+
+
+@hooks.register("register_admin_menu_item")
+def payouts_item() -> MenuItem:
+    return PayoutsMenuItem(_("Payouts"), reverse("payouts_admin:due"), name="payouts", icon_name="calendar", order=452)
