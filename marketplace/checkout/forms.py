@@ -63,6 +63,12 @@ class CheckoutForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
     )
     note = forms.CharField(label=_("Note to the shops"), max_length=255, required=False, widget=forms.TextInput)
+    voucher = forms.CharField(
+        label=_("Voucher code"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
     payment_method = forms.ChoiceField(label=_("How you pay"))
 
     def __init__(self, *args: Any, plan: Plan, has_region: bool, **kwargs: Any) -> None:
@@ -117,7 +123,14 @@ class CheckoutForm(forms.Form):
                 self.add_error("region_query", WHERE_TO)
             for part in self.plan.parts:
                 self.errors.pop(part.field_name, None)
+        if self.voucher_refusal:
+            self.add_error("voucher", self.voucher_refusal)
         return data
+
+    @property
+    def voucher_refusal(self) -> str:
+        """Why the typed voucher takes nothing off; empty when it does, or when none was typed."""
+        return self.plan.offer.refusal if self.plan.offer else ""
 
 
 def _delivery(part: Part) -> forms.ChoiceField:

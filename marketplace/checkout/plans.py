@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from marketplace.carts.selectors import CartContents, VendorGroup
+from marketplace.carts.selectors import CartContents, Line, VendorGroup
 from marketplace.core.money import format_rupiah
 from marketplace.orders.models import PaymentMethod
 from marketplace.payments.selectors import is_stripe_configured
+from marketplace.promotions.models import Voucher
+from marketplace.promotions.rules import Goods, Offer
+from marketplace.promotions.selectors import offer_for
 from marketplace.reference.models import Region
 from marketplace.shipping.quotes import COURIER, DIGITAL, OWN_DELIVERY, PICKUP, Quote
 from marketplace.shipping.selectors import RateBook, quotes_for
@@ -21,6 +25,9 @@ class Part:
     group: VendorGroup
     quotes: list[Quote]
     chosen: Quote | None
+    # What a voucher takes off each countable line, and whether the site bears it.
+    discounts: tuple[int, ...] = ()
+    is_discount_sites: bool = False
 
     @property
     def field_name(self) -> str:
@@ -40,7 +47,23 @@ class Part:
     @property
     def total(self) -> int:
         """Goods and delivery together."""
-        return self.items_total + self.shipping
+        return self.items_total + self.shipping - self.discount
+
+    @property
+    def discount(self) -> int:
+        """What a voucher takes off this part."""
+        return sum(self.discounts)
+
+    @property
+    def site_discount(self) -> int:
+        """What of the discount the site bears."""
+        return self.discount if self.is_discount_sites else 0
+
+    @property
+    def discounted_lines(self) -> list[tuple[Line, int]]:
+        """Each line that is ordered with what is taken off it."""
+        lines = self.group.countable
+        return list(zip(lines, self.discounts or (0,) * len(lines), strict=True))
 
 
 @dataclass(frozen=True)
@@ -61,6 +84,8 @@ class Plan:
     parts: list[Part] = field(default_factory=list)
     region: Region | None = None
     rates: RateBook = field(default_factory=RateBook)
+    # What the voucher does whose code was typed; None without one.
+    offer: Offer | None = None
 
     @property
     def items_total(self) -> int:
@@ -75,7 +100,17 @@ class Plan:
     @property
     def total(self) -> int:
         """Goods and delivery together."""
-        return self.items_total + self.shipping_total
+        return self.items_total + self.shipping_total - self.discount_total
+
+    @property
+    def discount_total(self) -> int:
+        """What the voucher takes off."""
+        return sum(part.discount for part in self.parts)
+
+    @property
+    def voucher(self) -> Voucher | None:
+        """The voucher that takes something off."""
+        return self.offer.voucher if self.offer and self.offer.total else None
 
     @property
     def is_complete(self) -> bool:
@@ -184,6 +219,7 @@ def make_plan(
     region: Region | None,
     deliveries: Mapping[int, str],
     rates: RateBook | None = None,
+    voucher_code: str = "",
 ) -> Plan:
     """The plan for what can be ordered from this basket.
 
@@ -192,11 +228,14 @@ def make_plan(
         deliveries: for each shop's id the key of the chosen quote; without one, or with one that is no longer offered,
             the cheapest delivery is chosen for the buyer to see and change, once it is known where to.
         rates: read a moment ago for the same request; read anew if a shop is not in it.
+        voucher_code: as the buyer typed it; what it takes off is read anew, or why it does not.
     """
     groups = contents.orderable
     destination = region.code if region else ""
     vendor_ids = [group.vendor.pk for group in groups]
     book = rates if rates is not None and rates.covers(vendor_ids) else RateBook.load(vendor_ids)
+    offer = offer_for(voucher_code, _goods(groups)) if voucher_code.strip() and groups else None
+    discounts = iter(offer.discounts if offer else ())
     parts = []
     for group in groups:
         quotes = quotes_for(
@@ -207,5 +246,22 @@ def make_plan(
             book=book,
         )
         wanted = deliveries.get(group.vendor.pk, "")
-        parts.append(Part(group=group, quotes=quotes, chosen=_choose(quotes, wanted, destination)))
-    return Plan(contents=contents, parts=parts, region=region, rates=book)
+        taken_off = tuple(islice(discounts, len(group.countable)))
+        parts.append(
+            Part(
+                group=group,
+                quotes=quotes,
+                chosen=_choose(quotes, wanted, destination),
+                discounts=taken_off,
+                is_discount_sites=bool(offer and offer.is_borne_by_site),
+            )
+        )
+    return Plan(contents=contents, parts=parts, region=region, rates=book, offer=offer)
+
+
+def _goods(groups: list[VendorGroup]) -> list[Goods]:
+    return [
+        Goods(vendor_id=group.vendor.pk, product_id=line.product.pk, total=line.total)
+        for group in groups
+        for line in group.countable
+    ]

@@ -26,6 +26,7 @@ from marketplace.orders.services import CASH_METHODS
 from marketplace.outbox.services import enqueue
 from marketplace.payments.services import create_attempt
 from marketplace.payouts.commission import Commission, CommissionRules
+from marketplace.promotions.services import redeem_voucher
 from marketplace.reference.models import Region
 from marketplace.transfers.services import request_transfers
 
@@ -46,6 +47,7 @@ def place_order(
     language: str,
     expected_total: int | None = None,
     seen: Plan | None = None,
+    voucher_code: str = "",
 ) -> Order:
     """Turn what can be ordered of a basket into an order: stock promised, parts frozen, payment attempt written.
 
@@ -57,6 +59,7 @@ def place_order(
         expected_total: what the buyer saw; when it would now be something else, nothing is placed.
         seen: the plan that the same request made a moment ago. Its place and rates, which no lock guards anyway, are
             not read twice; the basket, prices and stock are.
+        voucher_code: a voucher that the buyer typed; with one that takes nothing off nothing is placed.
 
     Raises DomainError, and then nothing has changed: `cart_empty`, `changed`, `insufficient_stock`, or with the form's
     field for a delivery or payment that is not possible.
@@ -69,7 +72,11 @@ def place_order(
     known = seen.region if seen else None
     region = known if known and known.code == address.region_code else destination(address.region_code)
     plan = make_plan(
-        contents=cart_contents(cart), region=region, deliveries=deliveries, rates=seen.rates if seen else None
+        contents=cart_contents(cart),
+        region=region,
+        deliveries=deliveries,
+        rates=seen.rates if seen else None,
+        voucher_code=voucher_code,
     )
     _check(plan, deliveries=deliveries, payment_method=payment_method, region=region, expected_total=expected_total)
     order = _write_order(
@@ -87,6 +94,13 @@ def place_order(
     is_cash = payment_method in CASH_METHODS
     lines = _write_parts(order, plan, is_confirmed=is_cash)
     create_attempt(order=order, method=payment_method, is_open=is_cash)
+    if plan.voucher is not None:
+        redeem_voucher(
+            voucher_id=plan.voucher.pk,
+            reference=order.number,
+            email=buyer.email if buyer else contact.email,
+            amount=plan.discount_total,
+        )
     # Late, so that the rows that everybody wants are locked for the shortest time.
     take_stock(
         items=[(line.variant_id, line.quantity, line.stock_reference) for line in lines if line.variant_id],
@@ -114,6 +128,8 @@ def _check(
         raise DomainError(
             _("Nothing in your basket can be ordered now. Look at the basket: each line says why."), code="cart_empty"
         )
+    if plan.offer is not None and plan.offer.refusal:
+        raise DomainError(plan.offer.refusal, code="voucher_refused", field="voucher")
     for part in plan.parts:
         _check_part(part, wanted=deliveries.get(part.group.vendor.pk, ""), region=region)
     if expected_total is not None and plan.total != expected_total:
@@ -175,6 +191,8 @@ def _write_order(
         note=address.note,
         items_total=plan.items_total,
         shipping_total=plan.shipping_total,
+        discount_total=plan.discount_total,
+        voucher_code=plan.voucher.code if plan.voucher else "",
         total=plan.total,
     )
 
@@ -204,9 +222,9 @@ def _write_parts(order: Order, plan: Plan, *, is_confirmed: bool) -> list[OrderL
         SubOrderEvent(suborder=suborder, status=status) for status in steps for suborder in suborders
     )
     return OrderLine.objects.bulk_create(
-        _order_line(suborder, line)
+        _order_line(suborder, line, discount)
         for suborder, part in zip(suborders, plan.parts, strict=True)
-        for line in part.group.countable
+        for line, discount in part.discounted_lines
     )
 
 
@@ -218,7 +236,11 @@ def _commissions(plan: Plan) -> list[Commission]:
     return [
         rules.commission(
             vendor_id=part.group.vendor.pk,
-            goods=[(line.total, paths.get(line.product.pk, "")) for line in part.group.countable],
+            # What a shop takes off itself brings no commission; what the site takes off is not the shop's loss.
+            goods=[
+                (line.total - (0 if part.is_discount_sites else discount), paths.get(line.product.pk, ""))
+                for line, discount in part.discounted_lines
+            ],
         )
         for part in plan.parts
     ]
@@ -227,6 +249,8 @@ def _commissions(plan: Plan) -> list[Commission]:
 def _suborder(order: Order, part: Part, commission: Commission, start: dict[str, Any]) -> SubOrder:
     assert part.chosen is not None  # noqa: S101  checked before; for the type checker
     gross = part.total
+    # Never more than the buyer pays for the goods: all of it can go back with a refund.
+    kept = min(commission.amount, part.items_total - part.discount)
     quote = part.chosen.as_json()
     if commission.site_sends and part.chosen.kind == SubOrder.Delivery.SHIPPING:
         quote["paid_to"] = "site"
@@ -237,15 +261,17 @@ def _suborder(order: Order, part: Part, commission: Commission, start: dict[str,
         shipping_quote=quote,
         items_total=part.items_total,
         shipping_total=part.shipping,
+        discount_total=part.discount,
+        site_discount=part.site_discount,
         gross=gross,
         **start,
         commission_rate=commission.rate,
-        commission=commission.amount,
-        net=gross - commission.amount,
+        commission=kept,
+        net=gross - kept,
     )
 
 
-def _order_line(suborder: SubOrder, line: Line) -> OrderLine:
+def _order_line(suborder: SubOrder, line: Line, discount: int) -> OrderLine:
     return OrderLine(
         suborder=suborder,
         variant=line.variant,
@@ -257,6 +283,7 @@ def _order_line(suborder: SubOrder, line: Line) -> OrderLine:
         unit_price=line.price,
         quantity=line.quantity,
         total=line.total,
+        discount_total=discount,
         weight_grams=line.variant.weight_grams,
     )
 

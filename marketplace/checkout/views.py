@@ -18,16 +18,19 @@ from marketplace.carts.visitor import person_of, with_cart
 from marketplace.checkout.destinations import destination, find_destinations, full_name
 from marketplace.checkout.drafts import Address, Contact
 from marketplace.checkout.forms import CheckoutForm, chosen_deliveries
-from marketplace.checkout.plans import make_plan
+from marketplace.checkout.plans import Plan, make_plan
 from marketplace.checkout.selectors import remembered_details
 from marketplace.checkout.services import place_order
 from marketplace.core.exceptions import DomainError
-from marketplace.core.ratelimit import throttle
+from marketplace.core.ratelimit import is_over, throttle
 from marketplace.orders.models import Order, PaymentMethod
 from marketplace.orders.services import CASH_METHODS
 from marketplace.payments.selectors import live_attempt
 from marketplace.payments.services import open_session
+from marketplace.promotions.rules import Offer
 
+# Codes are short, so nobody may try many.
+GUESSING, GUESSES = "voucher-guess", "10/m"
 KEY = re.compile(r"[\w-]{20,40}", re.ASCII)
 
 
@@ -72,19 +75,24 @@ def _page(
     """Draw the checkout from what is true now: from `initial` without judging it, or from `posted` with its errors."""
     values = posted if posted is not None else initial or {}
     add_shop_pictures(contents)
-    form, context = _form(contents, values, is_bound=posted is not None)
+    form, context = _form(request, contents, values, is_bound=posted is not None)
     if posted is not None:
         form.is_valid()
-    if refused is not None:
+    if refused is not None and str(refused) not in form.errors.get(refused.field or "", []):
         form.add_error(refused.field if refused.field in form.fields else None, str(refused))
     context["checkout_key"] = _key(values)
     return render(request, "checkout/start.html", context, status=422 if form.errors else 200)
 
 
-def _form(contents: CartContents, values: dict[str, str], *, is_bound: bool) -> tuple[CheckoutForm, dict[str, Any]]:
+def _form(
+    request: HttpRequest, contents: CartContents, values: dict[str, str], *, is_bound: bool
+) -> tuple[CheckoutForm, dict[str, Any]]:
     region = destination("" if values.get("clear_region") else values.get("region", "")[:13])
     deliveries = chosen_deliveries(values, [group.vendor.pk for group in contents.orderable])
-    plan = make_plan(contents=contents, region=region, deliveries=deliveries)
+    plan = make_plan(
+        contents=contents, region=region, deliveries=deliveries, voucher_code=_voucher_code(request, values)
+    )
+    _count_guess(request, plan, values)
     query = "" if region else values.get("region_query", "")[:80]
     known = {**values, "region": region.code if region else "", "region_query": query}
     if region:
@@ -105,6 +113,21 @@ def _form(contents: CartContents, values: dict[str, str], *, is_bound: bool) -> 
     return form, context
 
 
+def _voucher_code(request: HttpRequest, values: dict[str, str]) -> str:
+    """The code that was typed; none while somebody tries one after the other."""
+    code = values.get("voucher", "")[:40].strip()
+    return "" if code and is_over(request, GUESSING, rate=GUESSES, counts=False) else code
+
+
+def _count_guess(request: HttpRequest, plan: Plan, values: dict[str, str]) -> None:
+    """A code that does not exist counts against whoever typed it; too many, and none is looked up for a while."""
+    if plan.offer is not None:
+        if plan.offer.voucher is None:
+            is_over(request, GUESSING, rate=GUESSES, counts=True)
+    elif values.get("voucher", "").strip() and plan.parts:
+        plan.offer = Offer(None, (), _("Too many codes that do not exist. Wait a minute, then try again."))
+
+
 def _key(values: dict[str, str]) -> str:
     """The key of this form: the one it came with, so that a second post of it is known as such."""
     given = values.get("checkout_key", "")
@@ -116,7 +139,7 @@ def _place(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
     typed = _typed(request)
     key = _key(typed)
     contents = cart_contents(cart)
-    form, _context = _form(contents, typed, is_bound=True)
+    form, _context = _form(request, contents, typed, is_bound=True)
     is_valid = form.is_valid()
     if not form.plan.parts or not is_valid:
         # A second post of a form that went through: its things are no longer in the basket.
@@ -146,6 +169,7 @@ def _place(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
             language=get_language() or "id",
             expected_total=_number(typed.get("expected_total", "")),
             seen=form.plan,
+            voucher_code=data["voucher"],
         )
     except DomainError as refused:
         # Read anew: what the refusal is about is marked on its line.

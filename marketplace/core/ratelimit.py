@@ -36,6 +36,16 @@ def throttle(group: str, *, rate: str, by: str = "ip", method: Any = UNSAFE) -> 
     return decorate
 
 
+def is_over(request: HttpRequest, group: str, *, rate: str, counts: bool) -> bool:
+    """Whether this address has done something more often than `rate`; the throttle for a part of what a view does.
+
+    Arguments:
+        counts: it has just done it once more.
+    """
+    allowed_rate = settings.THROTTLE_RATES.get(group, rate)
+    return bool(is_ratelimited(request, group=group, key="ip", rate=allowed_rate, method=UNSAFE, increment=counts))
+
+
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The 429 page: nothing was lost, wait a little, try again."""
     response = render(request, "429.html", status=429)

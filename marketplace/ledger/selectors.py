@@ -15,6 +15,12 @@ def balance(*, account: Account, vendor_id: int | None = None) -> int:
     return postings.aggregate(total=Sum("amount"))["total"] or 0
 
 
+def balance_of_part(*, account: Account, order_part: int) -> int:
+    """The sum of an account for one part of an order."""
+    postings = Posting.objects.filter(account=account, order_part=order_part)
+    return postings.aggregate(total=Sum("amount"))["total"] or 0
+
+
 def balances(*, vendor_ids: Iterable[int], account: Account = Account.VENDOR_PAYABLE) -> dict[int, int]:
     """The sums of one account for several vendors, in one query; a vendor without postings has 0."""
     wanted = list(vendor_ids)

@@ -90,6 +90,7 @@ class Order(models.Model):
     shipping_total = models.BigIntegerField(_("shipping"), default=0)
     discount_total = models.BigIntegerField(_("discount"), default=0)
     total = models.BigIntegerField(_("total"))
+    voucher_code = models.CharField(_("voucher"), max_length=20, blank=True)
 
     needs_review = models.BooleanField(_("needs an operator"), default=False, db_index=True)
     review_reason = models.CharField(_("why"), max_length=255, blank=True)
@@ -180,6 +181,8 @@ class SubOrder(models.Model):
     items_total = models.BigIntegerField(_("items"))
     shipping_total = models.BigIntegerField(_("shipping"), default=0)
     discount_total = models.BigIntegerField(_("discount"), default=0)
+    # Of the discount, what the site bears: the shop is owed it as if the buyer had paid it.
+    site_discount = models.BigIntegerField(_("discount that the site bears"), default=0)
     gross = models.BigIntegerField(_("gross"))
     # Basis points, frozen at the sale: 250 = 2.5 %.
     commission_rate = models.PositiveIntegerField(_("commission (basis points)"), default=0)
@@ -209,6 +212,10 @@ class SubOrder(models.Model):
             ),
             models.CheckConstraint(condition=Q(net=F("gross") - F("commission")), name="suborder_net_adds_up"),
             models.CheckConstraint(
+                condition=Q(site_discount__gte=0, site_discount__lte=F("discount_total")),
+                name="suborder_site_discount_within",
+            ),
+            models.CheckConstraint(
                 condition=Q(items_total__gte=0, shipping_total__gte=0, discount_total__gte=0, commission__gte=0),
                 name="suborder_amounts_not_negative",
             ),
@@ -224,6 +231,16 @@ class SubOrder(models.Model):
     def __str__(self) -> str:
         return f"{self.order} · {self.vendor}"
 
+    @property
+    def for_vendor(self) -> int:
+        """What the shop is to get: what the buyer pays and what the site adds, less the commission."""
+        return self.net + self.site_discount
+
+    @property
+    def own_discount(self) -> int:
+        """The part of the discount that the shop bears."""
+        return self.discount_total - self.site_discount
+
 
 class OrderLine(models.Model):
     """One thing bought, as it was at the sale."""
@@ -238,6 +255,8 @@ class OrderLine(models.Model):
     unit_price = models.BigIntegerField(_("unit price"))
     quantity = models.PositiveIntegerField(_("quantity"))
     total = models.BigIntegerField(_("total"))
+    # Its share of the part's discount.
+    discount_total = models.BigIntegerField(_("discount"), default=0)
     weight_grams = models.PositiveIntegerField(_("weight (grams)"), default=0)
     refunded_quantity = models.PositiveIntegerField(_("refunded"), default=0)
     refunded_amount = models.BigIntegerField(_("refunded amount"), default=0)
@@ -254,6 +273,9 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("total")), name="line_refund_within_total"
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_total__gte=0, discount_total__lte=F("total")), name="line_discount_within_total"
             ),
         ]
 

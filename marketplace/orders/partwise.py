@@ -12,6 +12,7 @@ from marketplace.audit.services import record
 from marketplace.inventory.services import consume_reservations, release_reservations
 from marketplace.orders.lock_objects import lock_order, lock_suborders
 from marketplace.orders.models import Order, OrderLine, SubOrder, SubOrderEvent
+from marketplace.orders.services import tell_voucher
 from marketplace.outbox.services import enqueue
 
 Status = SubOrder.Status
@@ -66,7 +67,9 @@ def _settle(order: Order) -> None:
         Order.MACHINE.advance(order, Order.Status.EXPIRED)
         enqueue(topic="order.expired", key=str(order.pk), payload={"order_id": order.pk})
         record(action="orders.expired", target=order)
+        tell_voucher(order, "promotions.release")
         return
     Order.MACHINE.advance(order, Order.Status.PAID, paid_at=timezone.now(), expires_at=None)
     enqueue(topic="order.paid", key=str(order.pk), payload={"order_id": order.pk})
     record(action="orders.paid", target=order)
+    tell_voucher(order, "promotions.used")

@@ -41,8 +41,11 @@ def paid_values(part: SubOrder) -> tuple[dict[int, int], int]:
     """What was paid for each line and for the delivery, after the discount; together the gross of the part."""
     lines = list(part.lines.all())
     on_goods = min(part.discount_total, part.items_total)
-    shares = split_by_largest_remainder(on_goods, [line.total for line in lines]) if lines else []
-    shares = _within([line.total for line in lines], shares)
+    shares = [line.discount_total for line in lines]
+    if sum(shares) != on_goods:
+        # A discount that no voucher split at the sale.
+        shares = split_by_largest_remainder(on_goods, [line.total for line in lines]) if lines else []
+        shares = _within([line.total for line in lines], shares)
     values = {line.pk: line.total - share for line, share in zip(lines, shares, strict=True)}
     return values, part.shipping_total - (part.discount_total - on_goods)
 

@@ -34,6 +34,7 @@ OWN_APPS = [
     "marketplace.orders",
     "marketplace.shipping",
     "marketplace.carts",
+    "marketplace.promotions",
     "marketplace.inventory",
     "marketplace.catalogue",
     "marketplace.ledger",

@@ -29,7 +29,7 @@ from marketplace.payments.services.refunds import (
     tell_others,
     write_provider_refund,
 )
-from marketplace.payments.services.shares import refund_share_lines
+from marketplace.payments.services.shares import promotion_back_lines, refund_share_lines
 
 Status = Refund.Status
 Channel = Refund.Channel
@@ -182,6 +182,8 @@ def _share_lines(items: Sequence[RefundItem]) -> list[Line]:
             commission=item.commission,
             is_delivery=item.line_id is None,
         )
+    for part in parts.values():
+        lines += promotion_back_lines(part)
     return lines
 
 
@@ -221,7 +223,7 @@ def _book_cash_back(refund: Refund) -> None:
     items = _items_of(refund)
     lines = _share_lines(items)
     lines += [Line(Account.VENDOR_PAYABLE, -item.amount, refund.vendor_id, item.suborder_id) for item in items]
-    if any(item.commission for item in items) or any(line.account == Account.SHIPPING for line in lines):
+    if any(item.commission for item in items) or any(line.account in (Account.SHIPPING, Account.PROMOTION) for line in lines):
         post_entry(kind=CASH_BACK, reference=refund.idempotency_key, postings=lines, occurred_at=timezone.now())
 
 

@@ -1,6 +1,7 @@
 """Whose the money of a sale is: the shop's, the site's commission, and the delivery of whoever sends."""
 
 from marketplace.ledger.models import Account
+from marketplace.ledger.selectors import balance_of_part
 from marketplace.ledger.services import Line
 from marketplace.orders.models import SubOrder
 
@@ -13,11 +14,13 @@ def is_sent_by_site(part: SubOrder) -> bool:
 def sale_lines(part: SubOrder) -> list[Line]:
     """What a sold part makes us owe: to the shop its net, to ourselves commission and, where the site sends, delivery.
 
-    The amounts are credits and add up to the part's gross.
+    The amounts, credits but for the site's voucher, add up to the part's gross.
     """
     delivery = part.shipping_total if is_sent_by_site(part) else 0
     return [
-        Line(Account.VENDOR_PAYABLE, delivery - part.net, part.vendor_id, part.pk),
+        # A voucher that the shop bears is out of its net already; one of the site's the shop is owed as if paid.
+        Line(Account.VENDOR_PAYABLE, delivery - part.for_vendor, part.vendor_id, part.pk),
+        Line(Account.PROMOTION, part.site_discount, order_part=part.pk),
         Line(Account.COMMISSION, -part.commission, order_part=part.pk),
         Line(Account.SHIPPING, -delivery, order_part=part.pk),
     ]
@@ -33,6 +36,25 @@ def refund_share_lines(part: SubOrder, *, amount: int, commission: int, is_deliv
     return [
         Line(Account.VENDOR_PAYABLE, amount - commission, part.vendor_id, part.pk),
         Line(Account.COMMISSION, commission, order_part=part.pk),
+    ]
+
+
+def promotion_back_lines(part: SubOrder) -> list[Line]:
+    """What the site takes back of a voucher that it bears, as the goods go back: the last refund takes what is left.
+
+    Read the part after the refund was counted on it. Nothing while the sale is not in the books.
+    """
+    if not part.site_discount:
+        return []
+    booked = balance_of_part(account=Account.PROMOTION, order_part=part.pk)
+    paid = part.items_total - part.discount_total
+    left = paid - (part.refunded_total - part.refunded_shipping)
+    back = booked - part.site_discount * left // paid if booked and paid else 0
+    if back <= 0:
+        return []
+    return [
+        Line(Account.PROMOTION, -back, order_part=part.pk),
+        Line(Account.VENDOR_PAYABLE, back, part.vendor_id, part.pk),
     ]
 
 
