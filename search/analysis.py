@@ -156,6 +156,11 @@ class Analyser:
         return [self._token(word) for word in self._spelled(self._undoubled(_words(text)))]
 
     @staticmethod
+    def plain_words(text: str) -> list[str]:
+        """The folded words of `text` before anything else is done to them, doubled ones as two."""
+        return [one for word in _words(text) for one in ([word.text] * 2 if word.doubled else [word.text])]
+
+    @staticmethod
     def _undoubled(words: Iterable[_Word]) -> Iterator[_Word]:
         """`oleh oleh` is written for `oleh-oleh`, too."""
         previous: _Word | None = None

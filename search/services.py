@@ -4,32 +4,23 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import islice, product
 
+from django.db.models import Case, When
 from django.utils import timezone
 
 from marketplace.catalogue.models import ProductListing
-from marketplace.core import pagecache
-from search import vocabulary
+from marketplace.catalogue.shown import visible_listings_of
 from search.analysis import AnalysedQuery, Analyser, Phrase
-from search.correcting import corrected_texts, unknown_words
-from search.engines import Engine, breaker, database_engine, engine
+from search.engines import breaker, database_engine, engine
 from search.engines.base import Answer, EngineUnavailable, FacetCounts, Request
-from search.engines.browsing import browsed_facets, scope_name
+from search.finding import find
 from search.lexicon import current_analyser
 from search.places import CategoryNode, SearchPlace, category_tree, kilometres, permit_kinds, place_of
 from search.queries import RELEVANCE, SearchQuery, clean_text
-from search.spelling import SHORTEST
+from search.relaxing import Relaxation
 from umkm.vendors.models import Vendor
 
-# With fewer hits than this the spelling is looked at.
-FEW = 3
 NEW_FOR = timedelta(days=14)
-# Of a list without words or filters, so many pages are kept.
-KEPT_PAGES = 10
-# A query is compared with the names of categories in so many ways.
-MOST_NAMES = 24
-_PARTS = re.compile(r"\s*(?:&|,|/| dan | and )\s*")
 _UNIT = re.compile(r"(?<=\d) (?=(?:g|gr|gram|kg|ml|l|liter|cm|m|mm|pcs|x)\b)", re.IGNORECASE)
 
 
@@ -45,6 +36,7 @@ class SearchResult:
         is_simplified: the site's own engine is out of reach, the built-in one answered.
         engine: the name of the engine that answered.
         place: from where distances count, if a place is given and known.
+        nearest_words, relaxed: where nothing is found, other readings of the text and queries that ask for less.
         matched: words and stems to mark in names.
     """
 
@@ -58,6 +50,8 @@ class SearchResult:
     is_simplified: bool = False
     engine: str = ""
     place: SearchPlace | None = None
+    nearest_words: list[str] = field(default_factory=list)
+    relaxed: list[Relaxation] = field(default_factory=list)
     matched: frozenset[str] = frozenset()
     explanation: str = ""
 
@@ -69,10 +63,7 @@ class SearchResult:
 def search_products(
     query: SearchQuery, *, engine_name: str | None = None, with_facets: bool = True, explain: bool = False
 ) -> SearchResult:
-    """Find products.
-
-    With few hits, words that no product is named with are read as beginnings, then corrected towards words that are
-    in use; with none at all, products that have some of the words are shown, marked as partial.
+    """Find products: as typed, or as it may have been meant, and say which.
 
     Arguments:
         engine_name: None for the site's engine, with the built-in one behind it; a name asks that engine alone, whose
@@ -89,17 +80,17 @@ def search_products(
         with_facets=with_facets,
         point=place.point if place else None,
     )
-    request = replace(request, asked_categories=_asked_categories(request.analysed, analyser))
     answering = engine(engine_name)
     is_simplified = False
     try:
-        answer, request, corrected = _ask(answering, request, analyser)
+        found = find(answering, request, analyser)
     except EngineUnavailable:
         if engine_name is not None or answering.name == database_engine().name:
             raise
         breaker.count_fallback()
         answering, is_simplified = database_engine(), True
-        answer, request, corrected = _ask(answering, request, analyser)
+        found = find(answering, request, analyser)
+    answer, request = found.answer, found.request
     listings = _load(answer, place)
     return SearchResult(
         query=query,
@@ -108,87 +99,16 @@ def search_products(
         total=max(answer.total - (len(answer.hits) - len(listings)), 0),
         shops=answer.shops,
         facets=answer.facets,
-        corrected=corrected,
+        corrected=found.corrected,
         is_partial=request.any_term,
         is_simplified=is_simplified,
         engine=answering.name,
         place=place,
+        nearest_words=found.nearest_words,
+        relaxed=found.relaxed,
         matched=_words_of(request.analysed),
         explanation=answering.explain(request) if explain else "",
     )
-
-
-def _ask(answering: Engine, request: Request, analyser: Analyser) -> tuple[Answer, Request, str]:
-    answer = _answer(answering, request)
-    query, corrected = request.query, ""
-    if answer.total >= FEW or not request.analysed or query.literal or (query.page > 1 and answer.total):
-        return answer, request, corrected
-    unknown = unknown_words(request.analysed)
-    if unknown:
-        beginnings = frozenset(word for word in unknown if len(word) >= SHORTEST - 1 and vocabulary.begins_a_word(word))
-        if beginnings:
-            request, answer = _better(answering, replace(request, prefixes=beginnings), request, answer)
-        if answer.total < FEW and unknown - beginnings:
-            for text in corrected_texts(query.text, request.analysed, unknown - beginnings):
-                other = replace(request, analysed=analyser.query(text))
-                chosen, answer = _better(answering, other, request, answer)
-                if chosen is other:
-                    request, corrected = chosen, text
-                    break
-    telling = tuple(term for term in request.analysed.terms if not "".join(term.original).isdigit())
-    if not answer.total and telling and len(request.analysed.terms) > 1 and not query.has_filters:
-        # A number alone says nothing: "iphone 15" is not asked with fifteen of something else.
-        some = replace(request, analysed=replace(request.analysed, terms=telling), any_term=True)
-        request, answer = _better(answering, some, request, answer)
-    return answer, request, corrected
-
-
-def _better(answering: Engine, tried: Request, known: Request, answer: Answer) -> tuple[Request, Answer]:
-    second = answering.search(tried)
-    return (tried, second) if second.total > answer.total else (known, answer)
-
-
-def _answer(answering: Engine, request: Request) -> Answer:
-    """Browsing without words or filters asks the same again and again: the answer is kept while the catalogue stands.
-
-    What is kept is which products stand where and the facets; the cards themselves are read anew every time.
-    """
-    query = request.query
-    if query.text or query.has_filters or query.near or query.page > KEPT_PAGES:
-        return answering.search(request)
-    page = pagecache.remember(
-        f"browse:{answering.name}:{scope_name(query)}:{query.sort}:{query.page_size}:{query.page}",
-        pagecache.CATALOGUE,
-        lambda: answering.search(replace(request, with_facets=False)),
-    )
-    return replace(page, facets=browsed_facets(answering, request)) if request.with_facets else page
-
-
-def _asked_categories(analysed: AnalysedQuery, analyser: Analyser) -> frozenset[str]:
-    """The categories that are called what was typed, in either language, or a word that means the same."""
-    if not analysed:
-        return frozenset()
-    names = pagecache.remember("category-names", pagecache.LEXICON, lambda: _category_names(analyser), seconds=300)
-    asked = [
-        {" ".join(term.stems), *(" ".join(map(analyser.stem, phrase)) for phrase in term.synonyms)}
-        for term in analysed.terms
-    ]
-    found: set[str] = set()
-    for words in islice(product(*asked), MOST_NAMES):
-        found.update(names.get(" ".join(words), ()))
-    return frozenset(found)
-
-
-def _category_names(analyser: Analyser) -> dict[str, list[str]]:
-    """The paths of categories by the stems of their names: of each part of "Tas & dompet", too."""
-    found: dict[str, list[str]] = {}
-    for node in category_tree():
-        names = {part for name in (node.name, node.name_en) for part in (name, *_PARTS.split(name))}
-        for name in names:
-            stems = " ".join(token.stem for token in analyser.tokens(name))
-            if stems:
-                found.setdefault(stems, []).append(node.path)
-    return found
 
 
 def _permit_holders(query: SearchQuery, holders: Mapping[str, frozenset[int]]) -> frozenset[int] | None:
@@ -200,7 +120,7 @@ def _permit_holders(query: SearchQuery, holders: Mapping[str, frozenset[int]]) -
 def _load(answer: Answer, place: SearchPlace | None = None) -> list[ProductListing]:
     """The cards of the hits, as they are now and only those that may be seen, in the engine's order."""
     scores = {hit.product_id: hit.score for hit in answer.hits}
-    found = cards(ProductListing.objects.visible_listings().order_by().filter(pk__in=scores))
+    found = cards(visible_listings_of(scores))
     for listing in found:
         listing.score = scores[listing.pk]  # type: ignore[attr-defined]
         listing.distance_km = kilometres(place, listing) if place else None  # type: ignore[attr-defined]
@@ -254,8 +174,16 @@ def suggest(text: str, *, products: int = 5, others: int = 3) -> Suggestions:
     visible = ProductListing.objects.visible_listings().order_by().in_bulk(ids)
     found = [visible[product_id] for product_id in ids if product_id in visible]
     found.sort(key=lambda listing: listing.is_sold_out)
-    shops = Vendor.objects.open().filter(name__icontains=text).order_by("name")
-    return Suggestions(found[:products], list(shops[:others]), _categories(analyser, analysed)[:others])
+    return Suggestions(found[:products], _shops(text, others), _categories(analyser, analysed)[:others])
+
+
+def _shops(text: str, most: int) -> list[Vendor]:
+    """Open shops that have all the words in their names; first those that begin like it."""
+    shops = Vendor.objects.open()
+    for word in text.split():
+        shops = shops.filter(name__icontains=word)
+    begins = Case(When(name__istartswith=text, then=0), default=1)
+    return list(shops.order_by(begins, "name")[:most])
 
 
 def _complete(analysed: AnalysedQuery, *, limit: int) -> list[int]:

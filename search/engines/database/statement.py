@@ -131,7 +131,7 @@ def _found(request: Request, filters: list[Filter], *, has_words: bool, has_miss
     """The listings that may be seen and miss at most one kind of filter, with what the counts and the order need."""
     query = request.query
     listings, seen = _visible()
-    columns = [f"{_LISTING}.{name}" for name in (*_BASE, *_SORTED_BY.get(query.sort, ("published_at",)))]
+    columns = [f"{_LISTING}.{name}" for name in (*_BASE, *_sorted_by(request))]
     score, parameters = _score(request, has_words=has_words)
     columns.append(f"{score} AS score")
     if request.with_facets:
@@ -305,6 +305,12 @@ def _bits() -> str:
 def _hits(request: Request, where: str) -> str:
     query = request.query
     return _HITS.substitute(order=_order(request), where=where, limit=int(query.page_size), offset=int(query.offset))
+
+
+def _sorted_by(request: Request) -> tuple[str, ...]:
+    """What the order asks of a listing besides what the facets do."""
+    is_nowhere = request.query.sort == NEAREST and request.point is None
+    return ("published_at",) if is_nowhere else _SORTED_BY.get(request.query.sort, ("published_at",))
 
 
 def _order(request: Request) -> str:
