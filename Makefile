@@ -6,6 +6,7 @@ run: ; @$(call with_python,tools/run.py)
 test: ; @$(call with_python,tools/test.py)
 lint: .dev ; @.venv/bin/python tools/lint.py
 search-node: .dev ; @.venv/bin/python tools/search_node.py $(ARGS)
+bench-search: .dev ; @.venv/bin/python -m tools.bench.search $(ARGS)
 bench: .dev ; @.venv/bin/python -m tools.bench.run $(ARGS)
 stripe-mock: .dev ; @.venv/bin/python tools/stripe_mock.py
 screenshots: .dev ; @.venv/bin/python tools/screenshots.py $(ARGS)
@@ -22,5 +23,5 @@ command -v $(PYTHON) >/dev/null 2>&1 || { \
 exec $(PYTHON) $(1)
 endef
 
-.PHONY: run test lint stripe-mock search-node bench screenshots requirements .dev
+.PHONY: run test lint stripe-mock search-node bench-search bench screenshots requirements .dev
 .DEFAULT_GOAL := run

@@ -54,7 +54,8 @@ def _around(place: Region) -> list[Region]:
     around, node = [], place.parent
     while node is not None and node.level != Region.Level.PROVINCE:
         around.append(node)
-        node = node.parent
+        # The province was not read with the product.
+        node = node.parent if node.level != Region.Level.REGENCY else None
     return around
 
 

@@ -1,5 +1,6 @@
 """The connection to the cluster: Elasticsearch, or OpenSearch, which speaks the same but for two headers."""
 
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -46,7 +47,8 @@ def client() -> Elasticsearch:
     options: Mapping[str, Any] = settings.ELASTICSEARCH
     if not options["urls"]:
         raise EngineUnavailable("no address: ELASTICSEARCH_URL is not set")
-    key = tuple(sorted((name, str(value)) for name, value in options.items()))
+    # Two processes must not talk over one connection: after a fork each opens its own.
+    key = (os.getpid(), *sorted((name, str(value)) for name, value in options.items()))
     with _lock:
         if key not in _clients:
             _clients[key] = _connect(options)
