@@ -73,6 +73,11 @@ def _listing(name: str, picture: str, **changes: Any) -> SimpleNamespace:
     return SimpleNamespace(**(values | changes))
 
 
+def _facet_choice(value: str, label: Any, count: int, **changes: Any) -> SimpleNamespace:
+    known = {"name": "kategori", "is_checked": False, "is_sub": False} | changes
+    return SimpleNamespace(value=value, label=label, count=count, **known)
+
+
 def _listings() -> list[SimpleNamespace]:
     return [
         _listing("Keripik Tempe Daun Jeruk", "k-kuliner", price_min=13_000),
@@ -264,9 +269,9 @@ def samples() -> dict[str, Any]:
         "page_obj": _page_of_many(4),
         "moments": [now, now - timedelta(days=1), now + timedelta(days=1), now + timedelta(days=9)],
         "facet_choices": [
-            {"name": "kategori", "value": "kuliner", "label": _("Food"), "count": 104, "is_checked": True},
-            {"name": "kategori", "value": "keripik", "label": _("Crisps"), "count": 12, "is_sub": True},
-            {"name": "kategori", "value": "musik", "label": _("Music"), "count": 0},
+            _facet_choice("kuliner", _("Food"), 104, is_checked=True),
+            _facet_choice("keripik", _("Crisps"), 12, is_sub=True),
+            _facet_choice("musik", _("Music"), 0),
         ],
         "price_range": {"name_min": "harga_min", "name_max": "harga_max", "minimum": "", "maximum": 25000},
         "breadcrumbs": [

@@ -94,9 +94,10 @@ INSTALLED_APPS = OWN_APPS + THIRD_PARTY_APPS + DJANGO_APPS
 MIDDLEWARE = [
     "marketplace.core.health.HealthzMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Above everything that writes headers of its own: a page is kept with them.
     "marketplace.core.pagecache.PageCacheMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -157,7 +158,7 @@ FORM_RENDERER = "marketplace.core.form_renderer.QuickRenderer"
 REDIS_URL = env("REDIS_URL", default="")
 CACHES: dict[str, dict[str, Any]]
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {"default": {"BACKEND": "marketplace.core.redis_cache.RedisCache", "LOCATION": REDIS_URL}}
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "lapak"}}
 # Messages in a cookie: a page that shows none then has no reason to look into a session.
@@ -239,7 +240,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": PRIVATE_MEDIA_ROOT, "base_url": None},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "marketplace.core.static_files.StaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -251,6 +252,11 @@ RESUBMISSION_WORKING_DAYS = env.int("RESUBMISSION_WORKING_DAYS", default=3)
 # A new or changed listing.
 MODERATION_WORKING_DAYS = env.int("MODERATION_WORKING_DAYS", default=3)
 OFFICE_CLOSES_AT = env.int("OFFICE_CLOSES_AT", default=15)
+# Days for which papers are kept that came to nothing: of registrations that were rejected, taken back or never sent,
+# and renewed papers that were not accepted. The consent text names this number.
+PAPERS_KEPT_DAYS = env.int("PAPERS_KEPT_DAYS", default=180)
+# Days for which a photo is kept that was uploaded and stands nowhere.
+UNUSED_PHOTOS_KEPT_DAYS = env.int("UNUSED_PHOTOS_KEPT_DAYS", default=30)
 
 # --- mail --------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -30,7 +30,7 @@ def frame_part(context: template.RequestContext, name: str) -> SafeString:
     if request is None or settings.DEBUG:
         return _draw(context, name, {})
     place = _place(request.path, context["site"])
-    drawn = pagecache.remember(
+    drawn: str = pagecache.remember(
         f"frame:{name}:{get_language()}:{place}",
         pagecache.CONTENT,
         lambda: _draw(
@@ -48,8 +48,8 @@ def frame_part(context: template.RequestContext, name: str) -> SafeString:
 def _draw(context: template.RequestContext, name: str, instead: dict[str, Any]) -> SafeString:
     names = ("request", "site", "other_language", "badge_url", "LANGUAGE_CODE")
     values = {key: context.get(key) for key in names} | instead
-    assert context.template is not None  # noqa: S101  a tag is drawn within a template
-    return SafeString(context.template.engine.get_template(name).render(context.new(values)))
+    engine: Any = context.template and context.template.engine
+    return SafeString(engine.get_template(name).render(context.new(values)))
 
 
 def _place(path: str, site: Any) -> tuple[str, bool, tuple[int, ...]]:
