@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from search.facets import chips_of, groups_of
 from search.highlight import highlighted
 from search.lexicon import current_analyser
-from search.queries import LAST_PAGE, PAGE_SIZE, RELEVANCE, SORTS, SearchQuery
+from search.queries import LAST_PAGE, NEAREST, PAGE_SIZE, RELEVANCE, SORTS, SearchQuery
 from search.services import SearchResult, search_products
 
 
@@ -58,8 +58,12 @@ def page_of(result: SearchResult) -> Page:
 
 
 def sort_choices(query: SearchQuery) -> list[dict[str, Any]]:
-    """The orders to choose from."""
-    return [{"value": key, "label": label, "is_chosen": key == query.sort} for key, label in SORTS.items()]
+    """The orders to choose from; the nearest only where it is known from where."""
+    return [
+        {"value": key, "label": label, "is_chosen": key == query.sort}
+        for key, label in SORTS.items()
+        if key != NEAREST or query.near
+    ]
 
 
 def _plain(query: SearchQuery) -> SearchQuery:
@@ -68,7 +72,7 @@ def _plain(query: SearchQuery) -> SearchQuery:
 
 def _carried(query: SearchQuery) -> list[dict[str, str]]:
     """What the form of the filters carries along without showing it."""
-    kept = SearchQuery(text=query.text, sort=query.sort, literal=query.literal)
+    kept = SearchQuery(text=query.text, sort=query.sort, near=query.near, literal=query.literal)
     return [{"name": name, "value": value} for name, value in kept.parameters()]
 
 

@@ -139,12 +139,13 @@ def test_english_pages_speak_english(client, crisps):
 
 def test_addresses_are_read_and_written_alike(rf):
     address = (
-        "q=kripik+tempe&kategori=kuliner%2Fkopi&wilayah=35.73&harga_min=5000&harga_max=20000&izin=halal"
-        "&terima=cod&tahan=30&stok=ada&urut=termurah&page=3"
+        "q=kripik+tempe&kategori=kuliner%2Fkopi&wilayah=35.73&subsektor=kriya&harga_min=5000&harga_max=20000&izin=halal"
+        "&terima=cod&tahan=30&stok=ada&nilai=4&dekat=35.73.01.1002&urut=termurah&page=3"
     )
     query = parse(rf.get(f"/cari/?{address}").GET)
     assert query == SearchQuery(
-        text="kripik tempe", categories=("kuliner/kopi",), regions=("35.73",), price_min=5000, price_max=20000,
+        text="kripik tempe", categories=("kuliner/kopi",), regions=("35.73",), subsectors=("kriya",),
+        price_min=5000, price_max=20000, rating=4, near="35.73.01.1002",
         permits=("halal",), deliveries=("cod",), shelf_life=30, in_stock=True, sort="termurah", page=3,
     )  # fmt: skip
     assert query.query_string() == f"?{address}"
@@ -196,7 +197,25 @@ def test_the_command_prints_what_the_page_shows(scene, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert [hit["slug"] for hit in answer["hits"]] == ["wingko-babat"]
     assert answer["hits"][0]["score"] > 0
+    assert (answer["engine"], answer["simplified"]) == ("database", False)
     assert "wingko" in answer["explanation"]
+    assert {"wingko"} == {step["result"] for step in answer["steps"][:5]}
+
+
+def test_the_command_says_how_it_understood_and_what_would_help(scene, capsys):
+    put_on_sale(scene.vendor, "Wingko Babat")
+    call_command("search_query", "wingko durian montong", "--explain")
+    shown = capsys.readouterr().out
+    assert "0 found" in shown
+    assert "keripik" not in shown
+    call_command("search_query", "Kripik", "--explain")
+    assert "Kripik → keripik" in capsys.readouterr().out
+
+
+def test_the_command_asks_the_engine_that_is_named_and_no_other(scene, settings):
+    settings.ELASTICSEARCH = {**settings.ELASTICSEARCH, "urls": ["http://127.0.0.1:9"]}
+    with pytest.raises(CommandError, match="elasticsearch does not answer"):
+        call_command("search_query", "wingko", "--engine", "elasticsearch")
 
 
 def test_the_command_answers_a_file_line_by_line(scene, tmp_path, capsys):
@@ -220,3 +239,26 @@ def test_the_rebuild_command_writes_everything(scene, capsys):
     put_on_sale(scene.vendor, "Wingko Babat", indexed=False)
     call_command("search_rebuild", verbosity=0)
     assert "3 documents written" in capsys.readouterr().out
+
+
+def test_the_nearest_can_be_chosen_once_it_is_known_from_where(client, crisps):
+    assert 'value="terdekat"' not in client.get("/cari/?q=kripik").content.decode()
+    html = client.get("/cari/?q=kripik&dekat=-7.95,112.64&urut=terdekat").content.decode()
+    assert 'value="terdekat" selected' in html
+    assert 'name="dekat" value="-7.950,112.640"' in html
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("35.73.01.1002", "35.73.01.1002"),
+        (" -7.9541273,112.6444621 ", "-7.954,112.644"),
+        ("95,10", ""),
+        ("-7.9,200", ""),
+        ("35", ""),
+        ("x", ""),
+        ("-7.9,112.6,1", ""),
+    ],
+)
+def test_a_place_is_kept_to_a_hundred_metres(rf, typed, kept):
+    assert parse(rf.get("/cari/", {"dekat": typed}).GET).near == kept

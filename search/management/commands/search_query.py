@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search.engines import ENGINES
+from search.engines import ENGINES, EngineUnavailable
+from search.explain import explain_word
 from search.queries import SearchQuery, clean_text
 from search.services import SearchResult, search_products
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("query", nargs="?", help="what a visitor would type")
-        parser.add_argument("--engine", default="database", choices=sorted(ENGINES))
+        parser.add_argument("--engine", choices=sorted(ENGINES), help="this engine alone; without it, the site's own")
         parser.add_argument("--json", action="store_true", help="one JSON object")
         parser.add_argument("--explain", action="store_true", help="say how the engine understood the query")
         parser.add_argument("--file", help="answer one query a line, one JSON line each; - reads standard input")
@@ -39,7 +40,13 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{answer['total']} found" + (f", for “{answer['corrected']}”" if answer["corrected"] else "")
         )
+        for way in answer["relaxed"]:
+            self.stdout.write(f"without {way['dropped']}: {way['total']}")
         if "explanation" in answer:
+            for step in answer["steps"]:
+                self.stdout.write(
+                    f"{step['title']}: {step['result']}" + (f"  ({step['note']})" if step["note"] else "")
+                )
             self.stdout.write(answer["explanation"])
 
     @staticmethod
@@ -54,10 +61,16 @@ class Command(BaseCommand):
     @staticmethod
     def _answer(text: str, options: dict[str, Any]) -> dict[str, Any]:
         query = SearchQuery(text=clean_text(text), page_size=options["limit"])
-        result: SearchResult = search_products(query, engine_name=options["engine"], explain=options["explain"])
+        try:
+            result: SearchResult = search_products(query, engine_name=options["engine"], explain=options["explain"])
+        except EngineUnavailable as error:
+            raise CommandError(
+                f"The engine {options['engine']} does not answer: {error}. Look at manage.py search_status."
+            ) from error
         answer: dict[str, Any] = {
             "query": text,
-            "engine": options["engine"],
+            "engine": result.engine,
+            "simplified": result.is_simplified,
             "total": result.total,
             "corrected": result.corrected,
             "partial": result.is_partial,
@@ -65,7 +78,12 @@ class Command(BaseCommand):
                 {"slug": listing.slug, "score": round(listing.score, 6)}  # type: ignore[attr-defined]
                 for listing in result.listings
             ],
+            "readings": result.nearest_words,
+            "relaxed": [{"dropped": way.dropped, "total": way.total} for way in result.relaxed],
         }
         if options["explain"]:
+            answer["steps"] = [
+                {"title": str(step.title), "result": step.result, "note": step.note} for step in explain_word(text)
+            ]
             answer["explanation"] = result.explanation
         return answer
