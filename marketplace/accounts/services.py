@@ -50,6 +50,8 @@ MODEL_PERMISSIONS = {
         ("accounts", "agency", ("change", "view")),
         ("outbox", "outboxmessage", ("change", "view")),
         ("transfers", "transferterms", ("change",)),
+        ("shipping", "shippingzone", ("change", "view")),
+        ("shipping", "pickuppoint", ("change", "view")),
         ("wagtailcore", "site", ("add", "change")),
         ("wagtailredirects", "redirect", ("add", "change", "delete")),
         ("wagtailsearchpromotions", "searchpromotion", ("add", "change", "delete")),

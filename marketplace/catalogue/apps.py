@@ -14,7 +14,7 @@ class CatalogueConfig(AppConfig):
         import_module("marketplace.catalogue.tasks")
 
     def ready(self) -> None:
-        from marketplace.catalogue import images, listings
+        from marketplace.catalogue import images, listings, unused
         from marketplace.outbox import registry
         from umkm.vendors.services import STATUS_TOPIC
 
@@ -23,3 +23,4 @@ class CatalogueConfig(AppConfig):
         registry.register_periodic(
             "catalogue.missing_renditions", every=timedelta(hours=1), run=listings.ask_for_missing_renditions
         )
+        registry.register_periodic("catalogue.unused_photos", every=timedelta(days=1), run=unused.forget_unused_photos)

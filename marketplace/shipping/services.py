@@ -9,14 +9,17 @@ from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.audit.services import record
-from marketplace.core.exceptions import DomainError
+from marketplace.core.exceptions import DomainError, NotAllowed
 from marketplace.reference.models import Region
 from marketplace.shipping.models import DeliveryArea, PickupPoint, ShippingRate, ShippingZone, VendorShipping
+from marketplace.shipping.policies import can_set_rates
 from umkm.vendors.models import Vendor
 
 RATES_FILE = Path(__file__).resolve().parent / "data" / "rates.json"
 MAX_OWN_PRICE = 1_000_000
 MAX_DAYS = 30
+MAX_COURIER_PRICE = 10_000_000
+MAX_GRAMS = 500_000
 
 
 def default_rates() -> list[dict[str, Any]]:
@@ -38,6 +41,87 @@ def load_rates() -> int:
                 ShippingRate(zone=zone, up_to_grams=int(grams), price=price) for grams, price in rates.items()
             )
     return ShippingZone.objects.count()
+
+
+def check_rates(rates: dict[int, int]) -> None:
+    """Raise DomainError (field `rates`) for an empty table, impossible numbers, or a price that falls with weight."""
+    if not rates:
+        raise DomainError(_("Write at least one rate, or no courier takes anything."), code="no_rates", field="rates")
+    last = 0
+    for grams, price in sorted(rates.items()):
+        if not 0 < grams <= MAX_GRAMS:
+            raise DomainError(
+                _("%(grams)s grams cannot be. Write a weight from 1 to %(most)s grams.")
+                % {"grams": grams, "most": MAX_GRAMS},
+                code="bad_weight",
+                field="rates",
+            )
+        if not 0 <= price <= MAX_COURIER_PRICE:
+            raise DomainError(
+                _("Rp%(price)s cannot be. Write a price from Rp0 to Rp%(most)s.")
+                % {"price": price, "most": MAX_COURIER_PRICE},
+                code="bad_price",
+                field="rates",
+            )
+        if price < last:
+            raise DomainError(
+                _("Up to %(grams)s grams costs less than a lighter parcel. Look at this line again.")
+                % {"grams": grams},
+                code="price_falls",
+                field="rates",
+            )
+        last = price
+
+
+@transaction.atomic
+def save_zone(
+    *, zone_id: int, actor: User, name: str, name_en: str, days_min: int, days_max: int, rates: dict[int, int]
+) -> ShippingZone:
+    """Set how a zone is called, how long parcels take there, and the whole table of its rates, for orders to come.
+
+    Raises NotAllowed for anyone but operators, DomainError as check_rates() and for days in the wrong order.
+    """
+    _require_operator(actor)
+    check_rates(rates)
+    if days_min > days_max:
+        raise DomainError(_("At most cannot be less than at least."), code="bad_days", field="days_max")
+    zone = ShippingZone.objects.select_for_update().get(pk=zone_id)
+    before = dict(zone.rates.values_list("up_to_grams", "price"))
+    zone.name, zone.name_en, zone.days_min, zone.days_max = name, name_en, days_min, days_max
+    zone.save(update_fields=["name", "name_en", "days_min", "days_max"])
+    if before != rates:
+        zone.rates.exclude(up_to_grams__in=list(rates)).delete()
+        for grams, price in rates.items():
+            ShippingRate.objects.update_or_create(zone=zone, up_to_grams=grams, defaults={"price": price})
+    changed = {str(grams): [before.get(grams), rates.get(grams)] for grams in sorted({*before, *rates})}
+    changed = {grams: pair for grams, pair in changed.items() if pair[0] != pair[1]}
+    record(
+        action="shipping.zone_saved",
+        target=zone,
+        actor=actor,
+        data={"days": [days_min, days_max], "rates": changed},
+    )
+    return zone
+
+
+@transaction.atomic
+def correct_pickup_point(
+    *, point_id: int, actor: User, name: str, address: str, opening_hours: str, is_active: bool
+) -> PickupPoint:
+    """Mend a shop's pickup point, or take it out of use; orders that use it keep its address. Operators only."""
+    _require_operator(actor)
+    point = PickupPoint.objects.select_for_update().get(pk=point_id)
+    point.name, point.address, point.opening_hours = name.strip(), address.strip(), opening_hours.strip()
+    point.is_active = is_active
+    point.save(update_fields=["name", "address", "opening_hours", "is_active"])
+    record(action="shipping.point_corrected", target=point, actor=actor, data={"is_active": is_active})
+    return point
+
+
+def _require_operator(actor: User) -> None:
+    allowed, why_not = can_set_rates(user=actor)
+    if not allowed:
+        raise NotAllowed(why_not)
 
 
 @transaction.atomic

@@ -94,9 +94,9 @@ def test_the_page_names_everything_that_is_kept(rina_client):
 
 
 def test_every_slice_that_keeps_something_takes_part():
-    assert [holding.key for holding in all_holdings()] == [
-        "account", "businesses", "registrations", "orders", "payments", "basket", "news",
-    ]  # fmt: skip
+    assert {holding.key for holding in all_holdings()} >= {
+        "account", "businesses", "registrations", "checks", "form_answers", "orders", "payments", "basket", "news",
+    }  # fmt: skip
 
 
 def test_two_slices_cannot_take_the_same_key():

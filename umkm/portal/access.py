@@ -21,10 +21,12 @@ TO_DO = (SubOrder.Status.CONFIRMED, SubOrder.Status.PACKED)
 
 
 def get_member_or_404(user: Any, vendor_slug: str) -> VendorMember:
-    """The active membership of `user` in this shop, with the shop loaded; another shop does not exist for them."""
+    """The active membership of `user` in this shop, with the shop loaded; another shop does not exist for them.
+
+    A closed shop stays open to its people: they fulfil what was ordered, and see their money.
+    """
     member = (
         VendorMember.objects.filter(user=user, is_active=True, vendor__slug=vendor_slug)
-        .exclude(vendor__status=Vendor.Status.CLOSED)
         .select_related("vendor__village__parent", "vendor__agency", "vendor__avatar", "vendor__cover")
         .first()
     )

@@ -24,6 +24,7 @@ from marketplace.reference.selectors import requirements_of
 from marketplace.transfers.selectors import proofs_to_check
 from umkm.registration.models import LegalDocument
 from umkm.vendors.models import Vendor
+from umkm.verification.renewals import waiting_kinds
 
 LOW_STOCK = 4
 EXPIRES_SOON = timedelta(days=30)
@@ -183,6 +184,9 @@ def _papers(vendor: Vendor) -> list[Task]:
     today = timezone.localdate()
     papers = (
         LegalDocument.objects.filter(vendor=vendor, is_current=True, expires_on__lte=today + EXPIRES_SOON)
+        .filter(kind__is_identity=False)
+        # What was sent already is the officer's to do.
+        .exclude(kind__in=waiting_kinds(vendor))
         .select_related("kind")
         .order_by("expires_on")
     )
@@ -206,8 +210,8 @@ def _paper_task(vendor: Vendor, paper: LegalDocument, last_day: date, today: dat
         note=note,
         icon_name="certificate",
         tone="due",
-        url=reverse("portal:shop", args=[vendor.slug]) + "#papers",
-        action=_("See the papers"),
+        url=reverse("portal:paper-renew", args=[vendor.slug, paper.kind.slug]),
+        action=_("Send the renewed paper"),
     )
 
 

@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from umkm.portal import views_home, views_product_steps, views_products, views_shop, views_team
+from umkm.portal import (
+    views_home,
+    views_papers,
+    views_product_steps,
+    views_products,
+    views_shop,
+    views_team,
+)
 
 app_name = "portal"
 
@@ -24,6 +31,9 @@ shop_patterns: list[URLPattern | URLResolver] = [
     path("produk/foto/", views_products.photo_upload, name="photo-upload"),
     path("produk/<int:pk>/", include(product_patterns)),
     path("toko/", views_shop.shop, name="shop"),
+    path("dokumen/", views_papers.papers, name="papers"),
+    path("dokumen/<slug:kind>/", views_papers.renew, name="paper-renew"),
+    path("dokumen/<int:pk>/tarik/", views_papers.withdraw, name="paper-withdraw"),
     path("tim/", views_team.team, name="team"),
     path("tim/undang/", views_team.team_invite, name="team-invite"),
     path("tim/<int:pk>/keluarkan/", views_team.team_remove, name="team-remove"),

@@ -22,7 +22,9 @@ from umkm.vendors.selectors import memberships_of
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The only shop at once, a choice between several, or the way to a first one."""
-    members = [member for member in memberships_of(request.user) if member.vendor.status != Vendor.Status.CLOSED]
+    everywhere = memberships_of(request.user)
+    # A closed shop is opened by its own address; here only as long as there is no other.
+    members = [member for member in everywhere if member.vendor.status != Vendor.Status.CLOSED] or everywhere
     if len(members) == 1:
         return redirect("portal:today", members[0].vendor.slug)
     images = {member.vendor.avatar_id: member.vendor.avatar for member in members if member.vendor.avatar_id}

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -7,6 +9,8 @@ class RegistrationConfig(AppConfig):
 
     def ready(self) -> None:
         from marketplace.accounts.privacy import register_holding
-        from umkm.registration import privacy
+        from marketplace.outbox import registry
+        from umkm.registration import privacy, retention
 
         register_holding(privacy.REGISTRATIONS)
+        registry.register_periodic("registration.retention", every=timedelta(days=1), run=retention.forget_old_papers)

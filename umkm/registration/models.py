@@ -307,6 +307,9 @@ class LegalDocument(models.Model):
         Officer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("checked by")
     )
 
+    # The smallest number of days ahead of its last day at which the owner was reminded.
+    reminded_days = models.PositiveSmallIntegerField(_("reminded (days before)"), null=True, blank=True)
+
     objects = LegalDocumentQuerySet.as_manager()
 
     class Meta:

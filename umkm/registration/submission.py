@@ -25,7 +25,7 @@ from umkm.registration.selectors import NIB, gaps_of, open_returns
 from umkm.registration.services import own_editable
 
 # The words that owners consent to; a change of the words is a new version (templates/registration/consent.html).
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-11-2"
 STATUS = VendorApplication.Status
 
 

@@ -45,7 +45,8 @@ class Vendor(models.Model):
         {
             Status.ACTIVE: (Status.SUSPENDED, Status.CLOSED),
             Status.SUSPENDED: (Status.ACTIVE, Status.CLOSED),
-            Status.CLOSED: (),
+            # Only operators take a closing back (policies.can_restore).
+            Status.CLOSED: (Status.ACTIVE,),
         },
     )
 

@@ -31,3 +31,12 @@ def can_supervise(*, user: Any, vendor: Vendor) -> tuple[bool, str]:
     if (officer is not None and officer.agency_id == vendor.agency_id) or is_operator(user):
         return True, ""
     return False, _("Only an officer of the agency in whose region the shop lies may do this.")
+
+
+def can_restore(*, user: Any, vendor: Vendor) -> tuple[bool, str]:
+    """Whether `user` may open a shop again that was closed for good: an operator who does not belong to it."""
+    if VendorMember.objects.filter(vendor=vendor, user_id=user.pk).exists():
+        return False, _("You belong to this business. Another operator decides.")
+    if is_operator(user):
+        return True, ""
+    return False, _("Only an operator opens a shop again that was closed for good. Ask one of them.")

@@ -135,8 +135,46 @@ def reopen_vendor(*, vendor_id: int, actor: User, reason: str) -> Vendor:
     vendor = _supervised(vendor_id, actor)
     if not reason.strip():
         raise DomainError(_("Say why. The history of the business keeps it."), code="vendor.no_reason", field="reason")
-    if Vendor.MACHINE.advance(vendor, Vendor.Status.ACTIVE, status_reason=""):
+    if Vendor.MACHINE.advance(vendor, Vendor.Status.ACTIVE, only_from=[Vendor.Status.SUSPENDED], status_reason=""):
         record(action="vendors.reopened", target=vendor, actor=actor, data={"reason": reason.strip()})
+        _tell_others(vendor)
+        _tell_owners(vendor, "vendor_reopened")
+    return vendor
+
+
+@transaction.atomic
+def close_vendor(*, vendor_id: int, actor: User, reason: str) -> Vendor:
+    """Close a shop for good: its products leave the site at once. What is ordered stays its owner's to fulfil.
+
+    Already closed is fine. Raises NotAllowed for anyone but its agency's officers and operators, DomainError without a
+    reason. Only restore_vendor() takes it back.
+    """
+    vendor = _supervised(vendor_id, actor)
+    if not reason.strip():
+        raise DomainError(_("Say why. The owner reads this reason."), code="vendor.no_reason", field="reason")
+    if Vendor.MACHINE.advance(vendor, Vendor.Status.CLOSED, status_reason=reason.strip()[:255]):
+        record(action="vendors.closed", target=vendor, actor=actor, data={"reason": vendor.status_reason})
+        _tell_others(vendor)
+        _tell_owners(vendor, "vendor_closed")
+    return vendor
+
+
+@transaction.atomic
+def restore_vendor(*, vendor_id: int, actor: User, reason: str) -> Vendor:
+    """Open a shop again that was closed for good. Already open is fine.
+
+    Raises NotAllowed for anyone but operators, DomainError without a reason or when nobody owns the shop any more.
+    """
+    vendor = lock_vendor(vendor_id)
+    allowed, why_not = policies.can_restore(user=actor, vendor=vendor)
+    if not allowed:
+        raise NotAllowed(why_not)
+    if not reason.strip():
+        raise DomainError(_("Say why. The history of the business keeps it."), code="vendor.no_reason", field="reason")
+    if not vendor.members.filter(role=VendorMember.Role.OWNER, is_active=True).exists():
+        raise DomainError(_("Nobody owns this shop any more. Its owner has to register anew."), code="vendor.no_owner")
+    if Vendor.MACHINE.advance(vendor, Vendor.Status.ACTIVE, only_from=[Vendor.Status.CLOSED], status_reason=""):
+        record(action="vendors.restored", target=vendor, actor=actor, data={"reason": reason.strip()})
         _tell_others(vendor)
         _tell_owners(vendor, "vendor_reopened")
     return vendor
@@ -169,6 +207,12 @@ def _tell_others(vendor: Vendor) -> None:
     """What shows the shop elsewhere (pages, search, carts) reads its new status."""
     pagecache.bump(pagecache.CATALOGUE)
     enqueue(topic=STATUS_TOPIC, key=str(vendor.pk), payload={"vendor_id": vendor.pk})
+
+
+@transaction.atomic
+def announce_change(*, vendor_id: int) -> None:
+    """Let everything that shows the shop read it anew: its permits changed, or something else that pages tell."""
+    _tell_others(Vendor.objects.get(pk=vendor_id))
 
 
 def _tell_owners(vendor: Vendor, kind: str) -> None:

@@ -104,11 +104,15 @@ _WORDS = (
     "vendors.suspended",
     "vendors.reopened",
     "vendors.closed",
+    "vendors.restored",
     "vendors.profile_updated",
     "vendors.member_invited",
     "vendors.member_joined",
     "vendors.member_removed",
 )
+
+
+_DECISIONS = ("vendors.suspended", "vendors.reopened", "vendors.closed", "vendors.restored")
 
 
 def _told(event: AuditEvent, papers: list[PaperLine]) -> HistoryEntry:
@@ -117,6 +121,7 @@ def _told(event: AuditEvent, papers: list[PaperLine]) -> HistoryEntry:
         "vendors.suspended": _("suspended the shop"),
         "vendors.reopened": _("opened the shop again"),
         "vendors.closed": _("closed the shop for good"),
+        "vendors.restored": _("opened the closed shop again"),
         "vendors.profile_updated": _("changed what the shop says of itself"),
         "vendors.member_invited": _("invited somebody to the team"),
         "vendors.member_joined": _("joined the team"),
@@ -130,7 +135,7 @@ def _told(event: AuditEvent, papers: list[PaperLine]) -> HistoryEntry:
         event.actor.get_full_name() if event.actor else _("The system"),
         words[event.action],
         detail or str(event.data.get("reason", "")),
-        is_decision=event.action in ("vendors.suspended", "vendors.reopened"),
+        is_decision=event.action in _DECISIONS,
     )
 
 

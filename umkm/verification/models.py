@@ -2,13 +2,17 @@
 
 import secrets
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.accounts.models import Officer
+from marketplace.core.transitions import StateMachine
+from marketplace.reference.models import DocumentKind
 from umkm.registration.models import ApplicationRound, LegalDocument, VendorApplication, private_storage
+from umkm.vendors.models import Vendor
 
 
 def unguessable_evidence_name(check: "FieldCheck", filename: str) -> str:
@@ -149,3 +153,80 @@ class CaseNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application.code}: {self.text[:40]}"
+
+
+class RenewalQuerySet(models.QuerySet["PaperRenewal"]):
+    def scoped_to(self, officer: Officer) -> "RenewalQuerySet":
+        """What the officer's agency may see: everything of its businesses that was ever sent."""
+        return self.filter(vendor__agency_id=officer.agency_id, submitted_at__isnull=False)
+
+    def open(self) -> "RenewalQuerySet":
+        """What is being filled in or waits for an officer: at most one a kind."""
+        return self.filter(status__in=[PaperRenewal.Status.DRAFT, PaperRenewal.Status.WAITING])
+
+
+class PaperRenewal(models.Model):
+    """A newer paper of an open business, until an officer has looked at it. The older one holds meanwhile."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("not sent yet")
+        WAITING = "waiting", _("waiting for an officer")
+        APPROVED = "approved", _("approved")
+        RETURNED = "returned", _("returned")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    MACHINE = StateMachine(
+        "renewal",
+        {
+            Status.DRAFT: (Status.WAITING,),
+            Status.WAITING: (Status.APPROVED, Status.RETURNED, Status.WITHDRAWN),
+            Status.APPROVED: (),
+            Status.RETURNED: (),
+            Status.WITHDRAWN: (),
+        },
+    )
+
+    vendor = models.ForeignKey(Vendor, models.CASCADE, related_name="renewals", verbose_name=_("business"))
+    kind = models.ForeignKey(DocumentKind, models.PROTECT, related_name="+", verbose_name=_("kind"))
+    # Empty once the retention term of a paper that was not accepted is over.
+    document = models.OneToOneField(
+        LegalDocument, models.SET_NULL, null=True, related_name="renewal", verbose_name=_("document")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT, db_index=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("submitted by")
+    )
+    created_at = models.DateTimeField(_("begun"), default=timezone.now)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        Officer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("officer")
+    )
+    reason = models.TextField(_("reason"), blank=True)
+
+    objects = RenewalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("renewed paper")
+        verbose_name_plural = _("renewed papers")
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vendor", "kind"], condition=Q(status__in=["draft", "waiting"]), name="one_open_renewal"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="waiting")
+                | Q(submitted_at__isnull=False, due_at__isnull=False, document__isnull=False),
+                name="renewal_waiting_whole",
+            ),
+            models.CheckConstraint(condition=~Q(status="returned") | ~Q(reason=""), name="renewal_return_has_reason"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "returned"])
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="renewal_decided_by_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vendor}: {self.kind}"

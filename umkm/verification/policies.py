@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from marketplace.accounts.models import Officer
 from umkm.registration.models import VendorApplication
 from umkm.vendors.models import VendorMember
+from umkm.verification.models import PaperRenewal
 
 
 def is_own_business(*, officer: Officer, application: VendorApplication) -> bool:
@@ -42,4 +43,14 @@ def can_decide(*, officer: Officer, application: VendorApplication) -> tuple[boo
         return False, _("Take the case first, so that no two officers work on it.")
     if application.claimed_by_id != officer.pk:
         return False, _("%(name)s is working on this case.") % {"name": application.claimed_by}
+    return True, ""
+
+
+def can_judge_renewal(*, officer: Officer, renewal: PaperRenewal) -> tuple[bool, str]:
+    """Whether the officer may decide about a renewed paper: of their agency, and nothing of their own."""
+    if not officer.is_active or renewal.vendor.agency_id != officer.agency_id:
+        return False, _("This case belongs to another region.")
+    works_there = VendorMember.objects.filter(vendor_id=renewal.vendor_id, user_id=officer.user_id).exists()
+    if works_there or renewal.submitted_by_id == officer.user_id:
+        return False, _("You belong to this business. Another officer decides.")
     return True, ""

@@ -13,7 +13,7 @@ from wagtail.admin.menu import MenuItem
 
 from marketplace.accounts.selectors import is_operator
 from umkm.verification.looking import officer_looking
-from umkm.verification.views import case, decide, files, queue, vendors
+from umkm.verification.views import case, decide, files, queue, renewals, vendors
 
 
 @hooks.register("register_admin_urls")
@@ -34,10 +34,15 @@ def register_urls() -> list[URLPattern | URLResolver]:
         path("antrean/<str:code>/setujui/", decide.ApproveView.as_view(), name="approve"),
         path("antrean/<str:code>/kembalikan/", decide.ReturnView.as_view(), name="return"),
         path("antrean/<str:code>/tolak/", decide.RejectView.as_view(), name="reject"),
+        path("dokumen/", renewals.RenewalListView.as_view(), name="renewals"),
+        path("dokumen/hasil/", renewals.RenewalListView.as_view(results_only=True), name="renewals_results"),
+        path("dokumen/<int:pk>/", renewals.RenewalView.as_view(), name="renewal"),
         path("usaha/", vendors.VendorListView.as_view(), name="vendors"),
         path("usaha/hasil/", vendors.VendorListView.as_view(results_only=True), name="vendors_results"),
         path("usaha/<slug:slug>/", vendors.VendorView.as_view(), name="vendor"),
         path("usaha/<slug:slug>/tangguhkan/", vendors.SuspendView.as_view(), name="vendor_suspend"),
+        path("usaha/<slug:slug>/tutup/", vendors.CloseView.as_view(), name="vendor_close"),
+        path("usaha/<slug:slug>/pulihkan/", vendors.RestoreView.as_view(), name="vendor_restore"),
         path("usaha/<slug:slug>/buka-lagi/", vendors.ReopenView.as_view(), name="vendor_reopen"),
     ]
     return [path("verifikasi/", include((patterns, "verification")))]
@@ -59,6 +64,13 @@ def is_officer(request: HttpRequest) -> bool:
 def queue_item() -> MenuItem:
     return OfficerMenuItem(
         _("Queue"), reverse("verification:queue"), name="queue", icon_name="clipboard-list", order=10
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def renewals_item() -> MenuItem:
+    return OfficerMenuItem(
+        _("Renewed papers"), reverse("verification:renewals"), name="renewals", icon_name="doc-full-inverse", order=12
     )
 
 

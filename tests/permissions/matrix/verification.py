@@ -3,7 +3,9 @@
 from tests.factories import registration, verification
 from tests.permissions.matrix_row import OFFICER_ONLY, OFFICERS, SIGN_IN, Row, shape
 from tests.roles import Scene
+from umkm.registration.files import check_upload
 from umkm.registration.models import VendorApplication
+from umkm.verification.renewals import send_renewal
 
 NOBODY_ELSE = (SIGN_IN, 302, 403, 404)
 OFFICER_ACTION = OFFICER_ONLY | {"officer": 302}
@@ -37,6 +39,16 @@ def code_and_evidence(scene: Scene) -> dict[str, object]:
     return {"code": case.code, "pk": saved.pk}
 
 
+def renewal(scene: Scene) -> dict[str, int]:
+    sent = send_renewal(
+        vendor_id=scene.vendor.pk,
+        actor=scene.vendor_owner,
+        kind_slug=registration.kind("nib").slug,
+        checked=check_upload(registration.photo()),
+    )
+    return {"pk": sent.pk}
+
+
 ROWS = [
     Row("verification:queue", OFFICERS),
     Row("verification:queue_results", OFFICERS),
@@ -60,4 +72,9 @@ ROWS = [
     Row("verification:return", OFFICER_ONLY | {"officer": 422}, method="POST", kwargs=code),
     Row("verification:reject", OFFICER_ONLY, kwargs=code),
     Row("verification:reject", OFFICER_ONLY | {"officer": 422}, method="POST", kwargs=code),
+    Row("verification:renewals", OFFICERS),
+    Row("verification:renewals_results", OFFICERS),
+    Row("verification:renewal", OFFICER_ONLY, kwargs=renewal),
+    Row("verification:renewal", OFFICER_ONLY | {"officer": 422}, method="POST", kwargs=renewal),
+    Row("verification:renewal", OFFICER_ACTION, method="POST", kwargs=renewal, data={"decision": "approve"}),
 ]

@@ -14,6 +14,7 @@ from umkm.registration import choices, services
 from umkm.registration.answers import BUSINESS, IDENTITY, as_texts
 from umkm.registration.forms import BusinessForm, ConsentForm, IdentityForm, StepForm
 from umkm.registration.models import VendorApplication
+from umkm.registration.retention import papers_kept_days
 from umkm.registration.selectors import gaps_of, paper_needs
 from umkm.registration.submission import CONSENT_VERSION, submit_application
 from umkm.registration.tiles import paper_tiles
@@ -174,5 +175,5 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, _as_validation(error))
         else:
             return redirect(submitted.get_absolute_url())
-    context = {"form": form, "consent_version": CONSENT_VERSION}
+    context = {"form": form, "consent_version": CONSENT_VERSION, "papers_kept_days": papers_kept_days()}
     return render_step(request, application, SUBMIT, context, status=422 if form.errors else 200)

@@ -28,13 +28,17 @@ from marketplace.accounts.selectors import is_operator
 from marketplace.core.exceptions import DomainError, IllegalTransition, NotAllowed
 from marketplace.reference.models import Region, Subsector
 from umkm.vendors.models import Vendor
-from umkm.vendors.policies import can_supervise
-from umkm.vendors.services import reopen_vendor, suspend_vendor
+from umkm.vendors.policies import can_restore, can_supervise
+from umkm.vendors.services import close_vendor, reopen_vendor, restore_vendor, suspend_vendor
 from umkm.verification import businesses
 from umkm.verification.looking import officer_looking
+from umkm.verification.renewals import renewals_for
 
 PANELS_HOOK = "vendor_page_panels"
 """Slices to the left add panels to the page of a business: functions (request, vendor) that return a component."""
+
+WARNINGS_HOOK = "vendor_close_warnings"
+"""Slices to the left say what is still under way in a shop: functions (vendor) that return a sentence, or nothing."""
 
 
 class SupervisorMixin:
@@ -259,6 +263,11 @@ class VendorView(VendorScreen):
             "is_officer": self.officer is not None and self.officer.agency_id == vendor.agency_id,
             "allowed": allowed,
             "why_not": why_not,
+            "may_restore": vendor.status == Vendor.Status.CLOSED
+            and can_restore(user=self.request.user, vendor=vendor)[0],
+            "renewals": list(renewals_for(self.officer).filter(vendor=vendor, status="waiting"))
+            if self.officer is not None
+            else [],
         }
 
 
@@ -266,7 +275,7 @@ class StatusChangeView(VendorScreen):
     """Says what will happen, asks for the reason, and does it when it is sent. Works without a script."""
 
     template_name = "verification/vendors/change.html"
-    possible_from: str
+    possible_from: tuple[str, ...]
     done_message: str | Promise
     nothing_to_do: str | Promise
     error: DomainError | None = None
@@ -283,7 +292,7 @@ class StatusChangeView(VendorScreen):
         allowed, why_not = self.may_supervise
         if not allowed:
             return self._back(why_not)
-        if self.vendor.status != self.possible_from:
+        if self.vendor.status not in self.possible_from:
             return self._back(str(self.nothing_to_do))
         return self.render_to_response(self.get_context_data())
 
@@ -310,10 +319,10 @@ class StatusChangeView(VendorScreen):
 class SuspendView(StatusChangeView):
     """Closes a shop for the time being."""
 
-    possible_from = Vendor.Status.ACTIVE
+    possible_from = (Vendor.Status.ACTIVE,)
     done_message = gettext_lazy("%(shop)s is suspended. Its owner has been told why.")
     nothing_to_do = gettext_lazy("This shop is not open, so there is nothing to suspend.")
-    extra_context = {"is_suspension": True}
+    extra_context = {"change": "suspend"}
 
     def get_page_title(self) -> str:
         return _("Suspend %(shop)s") % {"shop": self.vendor.name}
@@ -325,12 +334,58 @@ class SuspendView(StatusChangeView):
 class ReopenView(StatusChangeView):
     """Opens a suspended shop again."""
 
-    possible_from = Vendor.Status.SUSPENDED
+    possible_from = (Vendor.Status.SUSPENDED,)
     done_message = gettext_lazy("%(shop)s is open again. Its owner has been told.")
     nothing_to_do = gettext_lazy("This shop is not suspended, so there is nothing to reopen.")
+    extra_context = {"change": "reopen"}
 
     def get_page_title(self) -> str:
         return _("Reopen %(shop)s") % {"shop": self.vendor.name}
 
     def change(self) -> None:
         reopen_vendor(vendor_id=self.vendor.pk, actor=self.request.user, reason=self.reason)  # type: ignore[arg-type]
+
+
+class CloseView(StatusChangeView):
+    """Closes a shop for good: with a reason, its name written out, and what is still under way said first."""
+
+    possible_from = (Vendor.Status.ACTIVE, Vendor.Status.SUSPENDED)
+    done_message = gettext_lazy("%(shop)s is closed for good. Its owner has been told why.")
+    nothing_to_do = gettext_lazy("This shop is closed already.")
+    extra_context = {"change": "close"}
+
+    def get_page_title(self) -> str:
+        return _("Close %(shop)s for good") % {"shop": self.vendor.name}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        warnings = [say(self.vendor) for say in hooks.get_hooks(WARNINGS_HOOK)]
+        return {**super().get_context_data(**kwargs), "warnings": [words for words in warnings if words]}
+
+    def change(self) -> None:
+        written = " ".join(self.request.POST.get("name", "").split())
+        if written.casefold() != self.vendor.name.casefold():
+            raise DomainError(
+                _("Write the name of the shop as it stands above, so that the right one is closed."),
+                code="vendor.not_confirmed",
+                field="name",
+            )
+        close_vendor(vendor_id=self.vendor.pk, actor=self.request.user, reason=self.reason)  # type: ignore[arg-type]
+
+
+class RestoreView(StatusChangeView):
+    """Opens a shop again that was closed for good; operators only."""
+
+    possible_from = (Vendor.Status.CLOSED,)
+    done_message = gettext_lazy("%(shop)s is open again. Its owner has been told.")
+    nothing_to_do = gettext_lazy("This shop is not closed, so there is nothing to take back.")
+    extra_context = {"change": "restore"}
+
+    @cached_property
+    def may_supervise(self) -> tuple[bool, str]:
+        return can_restore(user=self.request.user, vendor=self.vendor)
+
+    def get_page_title(self) -> str:
+        return _("Open %(shop)s again") % {"shop": self.vendor.name}
+
+    def change(self) -> None:
+        restore_vendor(vendor_id=self.vendor.pk, actor=self.request.user, reason=self.reason)  # type: ignore[arg-type]
