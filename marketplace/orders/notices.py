@@ -8,9 +8,12 @@ from django.utils.translation import override
 
 from marketplace.core.money import format_rupiah
 from marketplace.notifications.services import notify
+from marketplace.orders.agreement import agreement_of
 from marketplace.orders.models import Order, OrderNotice, SubOrder
+from marketplace.orders.selectors import order_at
 from marketplace.orders.services import CASH_METHODS, recount_sales
 from marketplace.orders.tracking import pickup_code, quote_of
+from umkm.registration.selectors import public_badges
 from umkm.vendors.models import VendorMember
 
 Status = SubOrder.Status
@@ -20,7 +23,12 @@ def on_placed(payload: dict[str, Any]) -> None:
     """An order was placed: the buyer gets its link; with cash, the shops get to work."""
     order = Order.objects.select_related("buyer").get(pk=payload["order_id"])
     with transaction.atomic():
-        _tell_buyer(order, "order_placed", pays_cash=order.payment_method in CASH_METHODS)
+        _tell_buyer(
+            order,
+            "order_placed",
+            pays_cash=order.payment_method in CASH_METHODS,
+            agreement=_agreement(order),
+        )
         if order.payment_method in CASH_METHODS:
             _tell_shops(order, "vendor_new_order")
     recount_sales(order_id=order.pk)
@@ -79,6 +87,16 @@ def on_advanced(payload: dict[str, Any]) -> None:
             place=", ".join(text for text in (quote.place, quote.address) if text),
             hours=quote.hours,
         )
+
+
+def _agreement(order: Order) -> list[dict[str, Any]]:
+    """What was agreed, in the words of the order's language, for a mail that the buyer can keep."""
+    found = order_at(number=order.number, token=order.token) or order
+    parts = list(found.suborders.all())
+    badges = public_badges([part.vendor_id for part in parts])
+    with override(order.language):
+        items = agreement_of(order=found, parts=parts, badges=badges)
+    return [{"title": item.title, "lines": list(item.lines)} for item in items]
 
 
 def _tell_buyer(order: Order, kind: str, *, about: str = "", **context: Any) -> None:

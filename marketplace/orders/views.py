@@ -15,6 +15,7 @@ from marketplace.catalogue.images import avatar_addresses
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
 from marketplace.orders import services
+from marketplace.orders.agreement import agreement_of, receipt_pdf
 from marketplace.orders.forms import FindOrderForm
 from marketplace.orders.models import Order, PaymentMethod, SubOrder
 from marketplace.orders.notices import send_order_link
@@ -49,6 +50,20 @@ def receipt(request: HttpRequest, number: str, token: str) -> HttpResponse:
     return _private(render(request, "orders/receipt.html", _context(order)))
 
 
+@require_GET
+@never_cache
+@throttle("receipt-file", rate="30/m", method="GET")
+def receipt_file(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """The same as PDF."""
+    order = _order_or_404(number, token)
+    parts = list(order.suborders.all())
+    badges = public_badges([part.vendor_id for part in parts])
+    response = HttpResponse(receipt_pdf(order=order, parts=parts, badges=badges), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{order.number}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return _private(response)
+
+
 def _private(response: HttpResponse) -> HttpResponse:
     """The address is a key: it must not leak to other sites or into search engines."""
     response["Referrer-Policy"] = "same-origin"
@@ -62,6 +77,7 @@ def _context(order: Order) -> dict[str, Any]:
     avatars = avatar_addresses(part.vendor for part in parts)
     return {
         "order": order,
+        "agreement": agreement_of(order=order, parts=parts, badges=badges),
         "headline": headline(order, parts),
         "parcels": [
             _parcel(order, part, badges.get(part.vendor_id, [])) | {"picture": avatars.get(part.vendor_id, "")}

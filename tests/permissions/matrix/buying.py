@@ -71,6 +71,8 @@ ROWS = [
     Row("orders:detail", PUBLIC, kwargs=order_address),
     Row("orders:detail", shape(404), kwargs=wrong_address),
     Row("orders:receipt", PUBLIC, kwargs=order_address),
+    Row("orders:receipt-file", PUBLIC, kwargs=order_address),
+    Row("orders:receipt-file", shape(404), kwargs=wrong_address),
     Row("orders:receipt", shape(404), kwargs=wrong_address),
     Row("orders:cancel", shape(302), method="POST", kwargs=order_address),
     Row("orders:cancel", shape(404), method="POST", kwargs=wrong_address),
