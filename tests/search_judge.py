@@ -32,7 +32,7 @@ ADDRESSES = {
     r"DELETE /[^_/][^/]*": {"ignore_unavailable"},
     r"PUT /_bulk": {"require_alias", "refresh"},
     r"POST /[^/]+/_search": {"allow_partial_search_results"},
-    r"POST /[^/]+/_count": set(),
+    r"POST /[^/]+/_(count|mget)": set(),
     r"POST /[^/]+/_refresh": {"ignore_unavailable"},
     r"PUT /[^/]+/_settings": set(),
     r"(GET|PUT) (/[^/]+)?/_alias(/[^/]+)?": {"ignore_unavailable"},

@@ -4,8 +4,8 @@
 
 Names are put together from the demo's words as often as they occur there, and from the spellings that people use
 (search/data/synonyms.csv). Up to 200,000 products also stand in a database (SQLite, or BENCH_SEARCH_DATABASE_URL),
-where the built-in engine searches them; more only in the node. Prints a table, writes var/bench-search/<products>.json; what
-falls short of docs/performance.md is marked SHORT. Times are of the engine, inside this process, without the page.
+where the built-in engine searches them; more only in the node. Prints a table, writes var/bench-search/<products>.json;
+what falls short of docs/performance.md is marked SHORT. Times are of the engine, inside this process, without the page.
 """
 
 # Django is set up after the node has started, so what needs it is imported where it is used.
