@@ -1,6 +1,8 @@
 """Questions about requests. A shop's are asked through the shop, a buyer's through the order."""
 
-from django.db.models import Case, F, IntegerField, Prefetch, Q, QuerySet, Value, When
+from typing import Any
+
+from django.db.models import Case, Count, F, IntegerField, Min, Prefetch, Q, QuerySet, Value, When
 
 from marketplace.aftersales.models import RefundRequest, RequestLine
 from marketplace.orders.models import Order
@@ -41,9 +43,10 @@ def _shops_turn() -> Q:
     return Q(status__in=SHOPS_TURN) | Q(status=Status.REFUNDING, due_at__isnull=False)
 
 
-def waiting_for_shop(*, vendor: Vendor) -> int:
-    """How many requests wait for an answer of this shop."""
-    return RefundRequest.objects.filter(_shops_turn(), suborder__vendor=vendor).count()
+def waiting_for_shop(*, vendor: Vendor) -> dict[str, Any]:
+    """How many requests wait for this shop (`count`), and when the first of them is due (`due`)."""
+    waiting = RefundRequest.objects.filter(_shops_turn(), suborder__vendor=vendor)
+    return waiting.aggregate(count=Count("pk"), due=Min("due_at"))
 
 
 def request_of_vendor(*, vendor: Vendor, pk: int) -> RefundRequest | None:

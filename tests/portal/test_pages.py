@@ -141,7 +141,7 @@ def test_today_asks_a_fixed_number_of_questions(scene, vendor_owner_client, coun
     for number in range(5):
         sold(scene.vendor, number=f"B-{number}")
         draft_product(scene.vendor, scene.vendor_owner, name=f"Draf {number}")
-    assert count_queries(vendor_owner_client, page("today", scene)) == few == 18
+    assert count_queries(vendor_owner_client, page("today", scene)) == few == 19
 
 
 # --- products ----------------------------------------------------------------------------------------------------

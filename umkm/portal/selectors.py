@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marketplace.aftersales.selectors import waiting_for_shop
 from marketplace.catalogue.models import Variant
 from marketplace.catalogue.querysets import ProductQuerySet, ProductState
 from marketplace.catalogue.selectors import products_of_vendor
@@ -91,6 +92,7 @@ def tasks_of(vendor: Vendor) -> list[Task]:
     """What waits for the vendor, most urgent first: transfers and parcels, products sent back, papers, stock."""
     return [
         *_transfers(vendor),
+        *_requests(vendor),
         *_parcels(vendor),
         *_products_to_mend(vendor),
         *_papers(vendor),
@@ -111,6 +113,28 @@ def _transfers(vendor: Vendor) -> list[Task]:
             tone="now",
             url=reverse("portal:transfers", args=[vendor.slug]),
             action=_("See the proofs"),
+        )
+    ]
+
+
+def _requests(vendor: Vendor) -> list[Task]:
+    """Buyers who want money back and wait for the shop: first of all, since their term runs."""
+    waiting = waiting_for_shop(vendor=vendor)
+    if not waiting["count"]:
+        return []
+    return [
+        Task(
+            title=ngettext(
+                "%(count)d buyer waits for your answer about money",
+                "%(count)d buyers wait for your answer about money",
+                waiting["count"],
+            )
+            % {"count": waiting["count"]},
+            url=reverse("portal:requests", args=[vendor.slug]),
+            action=_("Answer"),
+            icon_name="arrow-u-up-left",
+            due=format_local_date(waiting["due"], "day") if waiting["due"] else "",
+            tone="due",
         )
     ]
 
