@@ -9,6 +9,7 @@ search-node: .dev ; @.venv/bin/python tools/search_node.py $(ARGS)
 bench-search: .dev ; @.venv/bin/python -m tools.bench.search $(ARGS)
 bench: .dev ; @.venv/bin/python -m tools.bench.run $(ARGS)
 stripe-mock: .dev ; @.venv/bin/python tools/stripe_mock.py
+relevance: .dev ; @ARGS="$(ARGS)" .venv/bin/python tools/relevance.py
 screenshots: .dev ; @.venv/bin/python tools/screenshots.py $(ARGS)
 requirements: .dev ; @.venv/bin/python tools/requirements.py
 
@@ -23,5 +24,5 @@ command -v $(PYTHON) >/dev/null 2>&1 || { \
 exec $(PYTHON) $(1)
 endef
 
-.PHONY: run test lint stripe-mock search-node bench-search bench screenshots requirements .dev
+.PHONY: run test lint relevance stripe-mock search-node bench-search bench screenshots requirements .dev
 .DEFAULT_GOAL := run
