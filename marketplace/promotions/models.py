@@ -1,5 +1,7 @@
 """Vouchers: a code that makes an order cheaper, given out by a shop or by the site, which then bears it."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -103,6 +105,16 @@ class Voucher(models.Model):
     def is_over(self) -> bool:
         """Whether its time is over."""
         return self.valid_until is not None and self.valid_until <= timezone.now()
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether its time has not come."""
+        return self.valid_from > timezone.now()
+
+    @property
+    def last_day(self) -> datetime | None:
+        """A moment on the last day on which it is valid."""
+        return self.valid_until - timedelta(seconds=1) if self.valid_until else None
 
     @property
     def is_used_up(self) -> bool:

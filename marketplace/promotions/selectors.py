@@ -63,4 +63,5 @@ def vouchers_of_site() -> "QuerySet[Voucher]":
 
 def _with_given(vouchers: "QuerySet[Voucher]") -> "QuerySet[Voucher]":
     counting = Q(redemptions__state__in=COUNTING)
-    return vouchers.annotate(given=Coalesce(Sum("redemptions__amount", filter=counting), 0))
+    given = Coalesce(Sum("redemptions__amount", filter=counting), 0)
+    return vouchers.annotate(given=given).order_by("-is_active", "-created_at", "-pk")

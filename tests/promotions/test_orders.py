@@ -14,7 +14,7 @@ from marketplace.payments.models import PaymentAttempt, Refund
 from marketplace.payments.providers.base import Snapshot, State
 from marketplace.payments.services import reconcile, refund_parts, settle
 from marketplace.promotions.models import VoucherRedemption
-from tests.checkout.conftest import basket, fill, shops, variants  # noqa: F401  fixtures
+from tests.checkout.conftest import fill
 from tests.checkout.test_place_order import order
 from tests.factories.orders import make_variant
 from tests.factories.vouchers import make_voucher
@@ -43,7 +43,7 @@ def state_of(placed: Order) -> str:
     return VoucherRedemption.objects.get(reference=placed.number).state
 
 
-def test_the_sites_voucher_is_split_frozen_and_sent_to_the_provider(basket, shops):  # noqa: F811
+def test_the_sites_voucher_is_split_frozen_and_sent_to_the_provider(basket, shops):
     voucher = make_voucher()
     placed = order(basket, shops, voucher_code=" kopi10 ")
     assert (placed.discount_total, placed.total, placed.voucher_code) == (24_200, GOODS + DELIVERY - 24_200, "KOPI10")
@@ -58,7 +58,7 @@ def test_the_sites_voucher_is_split_frozen_and_sent_to_the_provider(basket, shop
     assert voucher.used == 1
 
 
-def test_the_site_bears_its_own_voucher(basket, shops, settings):  # noqa: F811
+def test_the_site_bears_its_own_voucher(basket, shops, settings):
     settings.COMMISSION_BASIS_POINTS = 500
     make_voucher()
     placed = order(basket, shops, voucher_code="KOPI10")
@@ -72,7 +72,7 @@ def test_the_site_bears_its_own_voucher(basket, shops, settings):  # noqa: F811
     assert state_of(placed) == Use.USED
 
 
-def test_a_shop_bears_its_own_voucher(basket, shops, settings):  # noqa: F811
+def test_a_shop_bears_its_own_voucher(basket, shops, settings):
     settings.COMMISSION_BASIS_POINTS = 500
     make_voucher(code="MUGMURAH", vendor=shops["keramik"], kind="fixed", percent=None, amount=30_000)
     placed = order(basket, shops, voucher_code="MUGMURAH")
@@ -88,7 +88,7 @@ def test_a_shop_bears_its_own_voucher(basket, shops, settings):  # noqa: F811
 
 
 @pytest.mark.parametrize("steps", [["whole"], ["piece", "amount", "whole"], ["delivery", "piece", "whole"]])
-def test_what_goes_back_takes_the_sites_share_with_it(basket, shops, settings, steps):  # noqa: F811
+def test_what_goes_back_takes_the_sites_share_with_it(basket, shops, settings, steps):
     settings.COMMISSION_BASIS_POINTS = 333
     make_voucher(percent=33)
     placed = order(basket, shops, voucher_code="KOPI10")
@@ -108,7 +108,7 @@ def test_what_goes_back_takes_the_sites_share_with_it(basket, shops, settings, s
     assert all(balance(account=Account.VENDOR_PAYABLE, vendor_id=shop.pk) == 0 for shop in shops.values())
 
 
-def test_only_what_the_voucher_is_for_goes_back_at_less(variants, shops):  # noqa: F811
+def test_only_what_the_voucher_is_for_goes_back_at_less(variants, shops):
     more = make_variant(shops["keramik"], "Piring", price=40_000)
     voucher = make_voucher(percent=50)
     voucher.products.add(variants["mug"].product)
@@ -118,7 +118,7 @@ def test_only_what_the_voucher_is_for_goes_back_at_less(variants, shops):  # noq
     assert sorted(values.values()) == [32_500, 40_000]
 
 
-def test_cash_is_collected_less_and_the_site_owes_the_difference(variants, shops, settings):  # noqa: F811
+def test_cash_is_collected_less_and_the_site_owes_the_difference(variants, shops, settings):
     settings.COMMISSION_BASIS_POINTS = 500
     make_voucher()
     cart = fill({variants["keripik"]: 3})
@@ -137,7 +137,7 @@ def test_cash_is_collected_less_and_the_site_owes_the_difference(variants, shops
 
 
 @pytest.mark.parametrize("close, expected", [(expire, Use.RELEASED), (cancel, Use.RELEASED)])
-def test_an_order_that_ends_unpaid_gives_the_voucher_back(basket, shops, close, expected):  # noqa: F811
+def test_an_order_that_ends_unpaid_gives_the_voucher_back(basket, shops, close, expected):
     voucher = make_voucher(limit_total=1, limit_per_buyer=1)
     placed = order(basket, shops, voucher_code="KOPI10")
     close(order_id=placed.pk)
@@ -146,7 +146,7 @@ def test_an_order_that_ends_unpaid_gives_the_voucher_back(basket, shops, close, 
     assert voucher.used == 0
 
 
-def test_money_that_comes_late_keeps_its_discount_beside_the_limits(basket, shops):  # noqa: F811
+def test_money_that_comes_late_keeps_its_discount_beside_the_limits(basket, shops):
     voucher = make_voucher(limit_total=1)
     placed = order(basket, shops, voucher_code="KOPI10")
     expire(order_id=placed.pk)
@@ -161,7 +161,7 @@ def test_money_that_comes_late_keeps_its_discount_beside_the_limits(basket, shop
     assert voucher.used == 1
 
 
-def test_a_voucher_that_does_not_fit_places_nothing(basket, shops):  # noqa: F811
+def test_a_voucher_that_does_not_fit_places_nothing(basket, shops):
     make_voucher(min_basket=300_000)
     with pytest.raises(DomainError) as refused:
         order(basket, shops, voucher_code="KOPI10")
@@ -171,7 +171,7 @@ def test_a_voucher_that_does_not_fit_places_nothing(basket, shops):  # noqa: F81
     assert not Order.objects.exists()
 
 
-def test_a_buyer_has_it_once_whatever_the_case_of_the_mail_address(variants, shops):  # noqa: F811
+def test_a_buyer_has_it_once_whatever_the_case_of_the_mail_address(variants, shops):
     make_voucher(limit_per_buyer=1)
     order(fill({variants["kopi"]: 1}), shops, voucher_code="KOPI10", checkout_key="a" * 24)
     again = {"checkout_key": "b" * 24, "contact": Contact(name="S", email="SINTA@contoh.id ", phone="+6281234567890")}
@@ -181,7 +181,7 @@ def test_a_buyer_has_it_once_whatever_the_case_of_the_mail_address(variants, sho
     assert Order.objects.count() == VoucherRedemption.objects.count() == 1
 
 
-def test_no_mail_address_stands_with_a_use(basket, shops):  # noqa: F811
+def test_no_mail_address_stands_with_a_use(basket, shops):
     make_voucher()
     order(basket, shops, voucher_code="KOPI10")
     assert "sinta" not in VoucherRedemption.objects.get().buyer

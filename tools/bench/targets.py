@@ -52,7 +52,7 @@ def _checkout(found: Row) -> Iterator[Row]:
     if not checkout:
         return
     yield row("checkout, 40 buyers: orders/s", checkout["orders_per_second"], 30)
-    yield row("checkout, 3 shops: queries", checkout["queries_to_place"], 60, at_most=True)
+    yield row("checkout, 3 shops: queries", checkout["queries_to_place"], 40, at_most=True)
     yield row("last 5 of one product: sold", checkout["hot"]["sold"], 5, at_most=True)
     yield row("last 5 of one product: answer p95", checkout["hot"]["answer_p95_ms"], 1000, unit="ms", at_most=True)
     for megabytes in found.get("worker_megabytes", []):

@@ -9,6 +9,7 @@ from umkm.portal import (
     views_products,
     views_shop,
     views_team,
+    views_vouchers,
 )
 
 app_name = "portal"
@@ -34,6 +35,10 @@ shop_patterns: list[URLPattern | URLResolver] = [
     path("dokumen/", views_papers.papers, name="papers"),
     path("dokumen/<slug:kind>/", views_papers.renew, name="paper-renew"),
     path("dokumen/<int:pk>/tarik/", views_papers.withdraw, name="paper-withdraw"),
+    path("voucher/", views_vouchers.voucher_list, name="vouchers"),
+    path("voucher/baru/", views_vouchers.voucher_create, name="voucher-create"),
+    path("voucher/<int:pk>/", views_vouchers.voucher_edit, name="voucher-edit"),
+    path("voucher/<int:pk>/sakelar/", views_vouchers.voucher_switch, name="voucher-switch"),
     path("tim/", views_team.team, name="team"),
     path("tim/undang/", views_team.team_invite, name="team-invite"),
     path("tim/<int:pk>/keluarkan/", views_team.team_remove, name="team-remove"),

@@ -18,6 +18,7 @@ from marketplace.installation.demo.catalogue import Catalogue, all_pictures, pre
 from marketplace.installation.demo.people import OPERATOR, ensure_people
 from marketplace.installation.demo.sales import Sales
 from marketplace.installation.demo.timeline import Timeline
+from marketplace.installation.demo.vouchers import Vouchers
 from marketplace.installation.services import STEPS, set_up_site
 from marketplace.outbox.models import OutboxMessage
 from search.indexing import rebuild
@@ -49,6 +50,7 @@ def load_demo(*, quiet: bool = False) -> bool:
         timeline = Timeline()
         catalogue = Catalogue(timeline, pictures)
         Registrations(timeline, catalogue.open_shop).schedule()
+        Vouchers(timeline).schedule()
         Sales(timeline).schedule()
         with progress("one year", SPAN_DAYS, quiet) as advance:
             last = 0

@@ -21,6 +21,7 @@ from marketplace.installation.demo.businesses import KNOWN_OWNERS
 from marketplace.installation.demo.people import VISITOR, demo_person
 from marketplace.installation.demo.timeline import Timeline
 from marketplace.installation.demo.transfers import Transfers
+from marketplace.installation.demo.vouchers import code_for
 from marketplace.orders.models import Order, PaymentMethod, SubOrder
 from marketplace.orders.services import advance_suborder, cancel, complete_received, expire
 from marketplace.payments.models import PaymentAttempt
@@ -81,7 +82,10 @@ class Sales:
             part.group.vendor.pk: self.random.choice([quote.key for quote in part.quotes if quote.is_available])
             for part in first.parts
         }
-        plan = make_plan(contents=first.contents, region=place, deliveries=deliveries, rates=first.rates)
+        code = code_for(number, (part.group.vendor.slug for part in first.parts), moment, self.timeline.now)
+        plan = make_plan(
+            contents=first.contents, region=place, deliveries=deliveries, rates=first.rates, voucher_code=code
+        )
         order = place_order(
             cart_id=cart.pk,
             buyer=buyer,
@@ -91,6 +95,7 @@ class Sales:
             payment_method=self._way_to_pay(plan),
             checkout_key=f"demo-{number}",
             language="en" if name == "James Carter" else "id",
+            voucher_code=code if plan.voucher else "",
         )
         self._follow(order, number, moment)
 
