@@ -10,6 +10,7 @@ bench-search: .dev ; @.venv/bin/python -m tools.bench.search $(ARGS)
 bench: .dev ; @.venv/bin/python -m tools.bench.run $(ARGS)
 stripe-mock: .dev ; @.venv/bin/python tools/stripe_mock.py
 relevance: .dev ; @ARGS="$(ARGS)" .venv/bin/python tools/relevance.py
+soak: .dev ; @.venv/bin/python -m tools.bench.soak $(ARGS)
 screenshots: .dev ; @.venv/bin/python tools/screenshots.py $(ARGS)
 requirements: .dev ; @.venv/bin/python tools/requirements.py
 
@@ -24,5 +25,5 @@ command -v $(PYTHON) >/dev/null 2>&1 || { \
 exec $(PYTHON) $(1)
 endef
 
-.PHONY: run test lint relevance stripe-mock search-node bench-search bench screenshots requirements .dev
+.PHONY: run test lint soak relevance stripe-mock search-node bench-search bench screenshots requirements .dev
 .DEFAULT_GOAL := run

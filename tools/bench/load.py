@@ -129,9 +129,8 @@ class CheckoutError(Exception):
     """A step of the checkout did not go as it should."""
 
 
-def buy(person: Person, variants: list[int], *, number: str, count: bool = False) -> tuple[bool, float, float]:
-    """Basket, checkout, order, cash on delivery. Returns whether it was placed, how long all and the last step took."""
-    started = time.perf_counter()
+def fill_in(person: Person, variants: list[int], *, number: str, method: str, count: bool = False) -> dict[str, Any]:
+    """Basket and checkout up to the filled-in form; empty when there is nothing to order."""
     for variant in variants:
         person.ask("POST", "/keranjang/tambah/", {"variant": variant, "quantity": 1}, count=count)
     status, page = person.ask("GET", "/keranjang/", count=count)
@@ -140,7 +139,7 @@ def buy(person: Person, variants: list[int], *, number: str, count: bool = False
     person.ask("GET", "/bayar/", count=count)
     status, page = person.ask("POST", "/bayar/pilihan/", {"region": REGION}, count=count)
     if status != 200:
-        return False, time.perf_counter() - started, time.perf_counter() - started
+        return {}
     reader = FormReader("checkout_key")
     reader.feed(page)
     form = reader.found | {
@@ -149,10 +148,31 @@ def buy(person: Person, variants: list[int], *, number: str, count: bool = False
         "phone": "081234567890",
         "street": "Jalan Ijen 1",
         "region": REGION,
-        "payment_method": "cod",
+        "payment_method": method,
     }
-    form |= dict.fromkeys(re.findall(r'name="(delivery-\d+)" value="own_delivery"', page), "own_delivery")
+    return form | dict.fromkeys(re.findall(r'name="(delivery-\d+)" value="own_delivery"', page), "own_delivery")
+
+
+def order(
+    person: Person, variants: list[int], *, number: str, method: str = "cod", count: bool = False
+) -> tuple[int, str]:
+    """Basket, checkout, order. Returns the status, 302 when it was placed, and where it leads, or the page."""
+    form = fill_in(person, variants, number=number, method=method, count=count)
+    if not form:
+        return 422, ""
+    status, answer = person.ask("POST", "/bayar/", form, count=count)
+    if status not in (302, 422):
+        raise CheckoutError(f"checkout: {status} {answer[:300]}")
+    return status, answer
+
+
+def buy(person: Person, variants: list[int], *, number: str, count: bool = False) -> tuple[bool, float, float]:
+    """Basket, checkout, order, cash on delivery. Returns whether it was placed, how long all and the last step took."""
+    started = time.perf_counter()
+    form = fill_in(person, variants, number=number, method="cod", count=count)
     last = time.perf_counter()
+    if not form:
+        return False, last - started, last - started
     status, answer = person.ask("POST", "/bayar/", form, count=count)
     end = time.perf_counter()
     placed = status == 302 and "/pesanan/" in answer

@@ -98,7 +98,7 @@ def prepare(products: int) -> str:
 def served(database: str, settings: str, **extra: str) -> Iterator[None]:
     """gunicorn with 2 sync workers on this database, stopped at the end."""
     environ = environment(database, settings, **extra)
-    if settings == SITE:
+    if settings != FLOORS:
         subprocess.run(
             [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], check=True, cwd=ROOT, env=environ
         )
@@ -110,7 +110,7 @@ def served(database: str, settings: str, **extra: str) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.wait(15)
+            process.wait(60)
 
 
 def wait_for(path: str, process: subprocess.Popen[bytes]) -> None:

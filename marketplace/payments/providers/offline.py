@@ -55,6 +55,10 @@ class OfflineProvider:
         """Cash is given back by hand."""
         raise ProviderRefused("cash is given back by hand")
 
+    def find_refund(self, *, payment_id: str, reference: str) -> RefundSnapshot | None:
+        """There is nothing to find."""
+        return None
+
     def retrieve_dispute(self, *, dispute_id: str) -> DisputeSnapshot:
         """No bank stands between."""
         raise ProviderRefused("cash has no disputes")

@@ -185,6 +185,16 @@ class StripeProvider:
         return _refund_snapshot(self.client.v1.refunds.retrieve(refund_id))
 
     @_translating_errors
+    def find_refund(self, *, payment_id: str, reference: str) -> RefundSnapshot | None:
+        """The refund of this payment with our key in its metadata."""
+        refunds = self.client.v1.refunds.list(params={"payment_intent": payment_id, "limit": 100})
+        for refund in refunds.auto_paging_iter():
+            snapshot = _refund_snapshot(refund)
+            if snapshot.reference == reference:
+                return snapshot
+        return None
+
+    @_translating_errors
     def retrieve_dispute(self, *, dispute_id: str) -> DisputeSnapshot:
         """The dispute as it is now, with the money that it moved."""
         return _dispute_snapshot(self.client.v1.disputes.retrieve(dispute_id))

@@ -18,7 +18,8 @@ from marketplace.orders.services import flag_for_review, mark_refunded, note_mon
 from marketplace.outbox.services import enqueue
 from marketplace.payments.models import PaymentAttempt, Refund
 from marketplace.payments.providers import PROVIDERS
-from marketplace.payments.providers.base import ProviderRefused, RefundSnapshot
+from marketplace.payments.providers.base import Provider, ProviderRefused, ProviderUnavailable, RefundSnapshot
+from marketplace.payments.services.attempts import KEY_TRUSTED_FOR
 from marketplace.payments.services.boundaries import require_no_transaction
 
 Status = Refund.Status
@@ -96,10 +97,29 @@ def submit_refund(*, refund_id: int) -> None:
     require_no_transaction()
     provider = PROVIDERS[refund.attempt.provider]
     try:
-        snapshot = provider.refund(request=refund.request_json, key=refund.idempotency_key)
+        snapshot = _send_or_find(provider, refund)
     except ProviderRefused as error:
         snapshot = RefundSnapshot(refund_id="", status=Status.FAILED, amount=refund.amount, failure=str(error))
     note_refund(refund_id=refund_id, snapshot=snapshot)
+
+
+def _send_or_find(provider: Provider, refund: Refund) -> RefundSnapshot:
+    """Send it with its key, unless it is there: after a day the key is forgotten, and a saved error is replayed."""
+
+    def find() -> RefundSnapshot | None:
+        return provider.find_refund(payment_id=refund.attempt.payment_id, reference=refund.idempotency_key)
+
+    if timezone.now() - refund.created_at > KEY_TRUSTED_FOR:
+        found = find()
+        if found is not None:
+            return found
+    try:
+        return provider.refund(request=refund.request_json, key=refund.idempotency_key)
+    except ProviderUnavailable:
+        found = find()
+        if found is None:
+            raise
+        return found
 
 
 @transaction.atomic
