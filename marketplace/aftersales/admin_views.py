@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -154,5 +154,5 @@ class TakeOverView(OperatorMixin, View):
 class PhotoView(OperatorMixin, View):
     """A photo of any request."""
 
-    def get(self, request: HttpRequest, pk: int, photo_id: int) -> HttpResponse | FileResponse:
+    def get(self, request: HttpRequest, pk: int, photo_id: int) -> HttpResponse:
         return photo_response(_row_or_404(pk), photo_id)

@@ -62,7 +62,7 @@ class WhatForm(forms.Form):
                 coerce=int,
                 initial=0,
                 required=False,
-                empty_value=0,
+                empty_value="0",
             )
 
     @property
@@ -83,7 +83,7 @@ class WhatForm(forms.Form):
     @property
     def quantities(self) -> dict[int, int]:
         """How many of which line."""
-        return {line.pk: self.cleaned_data.get(f"{QUANTITY}{line.pk}") or 0 for line in self.lines}
+        return {line.pk: int(self.cleaned_data.get(f"{QUANTITY}{line.pk}") or 0) for line in self.lines}
 
     @property
     def what(self) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Deciding about a request: the shop first, then an operator, whose decision is the last."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,7 +56,11 @@ def approve_request(
     if granted < request.amount_asked and not note.strip():
         raise DomainError(_("Write why it is less than was asked."), code="note_missing", field="note")
     by = By.OPERATOR if as_operator else By.SHOP
-    fields = {"amount_granted": granted, "is_final": request.is_final or as_operator, "reminded_at": None}
+    fields: dict[str, Any] = {
+        "amount_granted": granted,
+        "is_final": request.is_final or as_operator,
+        "reminded_at": None,
+    }
     if needs_return:
         RefundRequest.MACHINE.advance(request, Status.RETURNING, due_at=due_in("days_to_send"), **fields)
     else:
