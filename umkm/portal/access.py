@@ -27,7 +27,7 @@ def get_member_or_404(user: Any, vendor_slug: str) -> VendorMember:
     """
     member = (
         VendorMember.objects.filter(user=user, is_active=True, vendor__slug=vendor_slug)
-        .select_related("vendor__village__parent", "vendor__agency", "vendor__avatar", "vendor__cover")
+        .select_related("vendor__village__parent__parent", "vendor__agency", "vendor__avatar", "vendor__cover")
         .first()
     )
     if member is None:

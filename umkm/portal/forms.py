@@ -9,6 +9,7 @@ from marketplace.catalogue.content import ProductContent
 from marketplace.catalogue.images import ACCEPT
 from marketplace.catalogue.models import Product
 from marketplace.reference.models import Category
+from umkm.registration.fields import PositionField
 
 
 class MultipleFileInput(forms.FileInput):
@@ -262,6 +263,12 @@ class ShopForm(forms.Form):
     address = forms.CharField(label=_("Address"), required=False, max_length=255)
     opening_hours = forms.CharField(
         label=_("Opening hours"), required=False, max_length=120, help_text=_("For example: Mon–Sat 08.00–17.00")
+    )
+    position = PositionField(
+        label=_("Position on the map"),
+        required=False,
+        help_text=_("Buyers get a link to the place. Two numbers, as map apps give them; leave it empty to show none."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
     )
     accepts_pickup = forms.BooleanField(
         label=_("Buyers can pick up at the shop"),

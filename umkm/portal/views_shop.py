@@ -32,7 +32,8 @@ def shop(request: HttpRequest, member: VendorMember) -> HttpResponse:
             return redirect("portal:shop", vendor.slug)
         status = 422
     else:
-        form = ShopForm(initial={name: getattr(vendor, name) for name in ShopForm.TEXTS})
+        initial = {name: getattr(vendor, name) for name in ShopForm.TEXTS}
+        form = ShopForm(initial=initial | {"position": vendor.position})
     made = rendition_addresses(pk for pk in (vendor.avatar_id, vendor.cover_id) if pk)
     context = {
         **frame(member, "shop"),
@@ -48,6 +49,7 @@ def shop(request: HttpRequest, member: VendorMember) -> HttpResponse:
 def _save(member: VendorMember, form: ShopForm) -> bool:
     """Store new pictures and save; a refused picture stands at its field and nothing is changed."""
     changes: dict[str, Any] = {name: form.cleaned_data[name] for name in ShopForm.TEXTS}
+    changes["latitude"], changes["longitude"] = form.cleaned_data["position"] or (None, None)
     for name in ("avatar", "cover"):
         file = form.cleaned_data.get(name)
         if not file:

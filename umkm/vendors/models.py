@@ -102,6 +102,19 @@ class Vendor(models.Model):
         return self.status == self.Status.ACTIVE
 
     @property
+    def position(self) -> str:
+        """`-7.954127, 112.644462`, as maps give it; empty when the shop has not said."""
+        return f"{self.latitude}, {self.longitude}" if self.latitude is not None and self.longitude is not None else ""
+
+    @property
+    def map_url(self) -> str:
+        """The place on OpenStreetMap: a link that people follow, never something that our pages load."""
+        if not self.position:
+            return ""
+        place = f"mlat={self.latitude}&mlon={self.longitude}#map=17/{self.latitude}/{self.longitude}"
+        return f"https://www.openstreetmap.org/?{place}"
+
+    @property
     def display_story(self) -> str:
         """The story in the active language."""
         return self.story_en if self.story_en and (get_language() or "").startswith("en") else self.story
