@@ -8,10 +8,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from marketplace.catalogue.listings import SEARCH_TOPIC
 from marketplace.outbox.models import OutboxMessage
+from marketplace.outbox.registry import Fact
 from search import drift
 from search.engines import breaker
 from search.engines.clusters import cluster, is_configured
@@ -89,6 +92,28 @@ def is_simplified() -> bool:
 def state_for_machines() -> str:
     """The part of `/readyz`: pages are served either way."""
     return "simplified" if is_simplified() else "ok"
+
+
+def fact_for_operators() -> Fact:
+    """Who answers now, and what the last comparison found."""
+    is_far = settings.SEARCH_ENGINE == "elasticsearch" and not is_simplified()
+    return Fact(
+        title=_("Product search"),
+        value=_("by the cluster") if is_far else _("by the database"),
+        note=_("the cluster does not answer") if is_simplified() else _last_comparison(),
+        is_trouble=is_simplified(),
+    )
+
+
+def _last_comparison() -> str:
+    checked = cache.get(_LAST_CHECK)
+    if checked is None:
+        return _("its index was not compared yet")
+    count = sum(checked[1].values())
+    if not count:
+        return _("its index holds what the database says")
+    text = ngettext("%(count)s product differed and was mended", "%(count)s products differed and were mended", count)
+    return text % {"count": count}
 
 
 def status() -> dict[str, Any]:

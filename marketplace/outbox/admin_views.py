@@ -12,7 +12,7 @@ from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from marketplace.outbox import selectors
+from marketplace.outbox import registry, selectors
 from marketplace.outbox.policies import may_repeat
 from marketplace.outbox.services import repeat_message
 
@@ -47,6 +47,7 @@ class BackgroundView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
             "given_up": list(selectors.given_up()[:SHOWN]),
             "more": max(0, backlog.given_up - SHOWN),
             "jobs": selectors.jobs(),
+            "facts": [source() for source in registry.facts.values()],
         }
 
 

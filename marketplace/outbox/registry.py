@@ -27,9 +27,20 @@ class PeriodicJob:
     run: Callable[[], object]
 
 
+@dataclass(frozen=True)
+class Fact:
+    """What a slice tells operators on the page of the work in the background."""
+
+    title: str
+    value: str
+    note: str = ""
+    is_trouble: bool = False
+
+
 handlers: dict[str, Handler] = {}
 batch_handlers: dict[str, tuple[BatchHandler, int]] = {}
 periodic_jobs: dict[str, PeriodicJob] = {}
+facts: dict[str, Callable[[], Fact]] = {}
 
 
 def register_handler(topic: str, handler: Handler) -> None:
@@ -49,3 +60,8 @@ def register_batch_handler(topic: str, handler: BatchHandler, *, size: int) -> N
 def register_periodic(name: str, *, every: timedelta, run: Callable[[], object]) -> None:
     """Let the worker call `run()` about once in `every`."""
     periodic_jobs[name] = PeriodicJob(name, every, run)
+
+
+def register_fact(name: str, source: Callable[[], Fact]) -> None:
+    """Let operators read what `source()` says each time they open the page; it asks the cache only."""
+    facts[name] = source

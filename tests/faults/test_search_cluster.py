@@ -4,13 +4,16 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from marketplace.catalogue.listings import refresh_listings
 from marketplace.catalogue.models import ProductListing, Variant
+from marketplace.core import health
 from marketplace.outbox.models import OutboxMessage
+from marketplace.outbox.registry import Fact
 from marketplace.outbox.services import process_due
 from search import drift
-from search.checking import check_indices, metrics
+from search.checking import check_indices, fact_for_operators, metrics, state_for_machines
 from search.engines import EngineUnavailable, breaker
 from search.engines.clusters import WritesFailed
 from search.engines.elasticsearch import client, indices, writing
@@ -127,15 +130,27 @@ def test_a_request_that_the_node_does_not_understand_opens_nothing(shelf, troubl
     assert not find().is_simplified
 
 
-def test_the_page_serves_and_says_so_and_so_does_the_health_page(shelf, trouble):
+def test_the_page_serves_and_operators_are_told(shelf, trouble, monkeypatch):
     trouble.cut = True
     page = Client().get("/cari/", {"q": "kopi"})
     assert page.status_code == 200
     assert "/produk/kopi-dampit-bubuk/" in page.content.decode()
     for _time in range(5):
         find()
+    # What the site is started with where a cluster is configured (SearchConfig.ready).
+    monkeypatch.setitem(health._states, "search", state_for_machines)
     ready = Client().get(reverse("readyz"))
-    assert (ready.status_code, ready.json()["database"]) == (200, "ok")
+    assert (ready.status_code, ready.json()["search"]) == (200, "simplified")
+    with translation.override("en"):
+        assert fact_for_operators() == Fact(
+            "Product search", "by the database", "the cluster does not answer", is_trouble=True
+        )
+        breaker.reset()
+        assert fact_for_operators() == Fact("Product search", "by the cluster", "its index was not compared yet")
+        trouble.cut = False
+        check_indices(repair=True)
+        assert fact_for_operators().note == "its index holds what the database says"
+    trouble.cut = True
     with pytest.raises(EngineUnavailable):
         search_products(SearchQuery(text="kopi"), engine_name="elasticsearch")
 
