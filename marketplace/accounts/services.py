@@ -50,6 +50,7 @@ MODEL_PERMISSIONS = {
         ("accounts", "agency", ("change", "view")),
         ("outbox", "outboxmessage", ("change", "view")),
         ("transfers", "transferterms", ("change",)),
+        ("aftersales", "aftersalesterms", ("change",)),
         ("shipping", "shippingzone", ("change", "view")),
         ("shipping", "pickuppoint", ("change", "view")),
         ("wagtailcore", "site", ("add", "change")),

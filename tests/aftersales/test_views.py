@@ -170,6 +170,17 @@ def test_a_shop_cancels_a_paid_part_with_its_refund(vendor_owner_client, scene):
     assert (part.status, part.refunded_total) == (SubOrder.Status.CANCELLED, order.total)
 
 
+def test_operators_set_the_terms_of_what_begins_from_now_on(operator_client, scene, client, order):
+    address = reverse("wagtailsettings:edit", args=["aftersales", "aftersalesterms"])
+    page = operator_client.get(address, follow=True)
+    assert page.status_code == 200
+    fields = {"days_to_decide": 5, "days_to_send": 7, "days_to_receive": 7, "days_to_pay_by_hand": 3}
+    operator_client.post(page.request["PATH_INFO"], {**fields, "days_to_disagree": 7})
+    client.post(place("ask", order, pk=order.suborders.get().pk), {"reason": "damaged", "scope": "whole"})
+    request = RefundRequest.objects.get()
+    assert (request.due_at - request.created_at).days in (4, 5)
+
+
 def many(scene, count, **fields):
     for _row in range(count):
         part = delivered(scene).suborders.get()
