@@ -15,6 +15,8 @@ import snowballstemmer
 MAX_QUERY_CHARACTERS = 200
 MAX_QUERY_WORDS = 12
 LONGEST_PHRASE = 3
+# What many people ask is read once.
+MOST_QUERIES_KEPT = 5_000
 # Shorter words have no affixes worth cutting, and Snowball cuts them all the same.
 SHORTEST_TO_STEM = 5
 
@@ -131,6 +133,7 @@ class Analyser:
         self.lexicon = lexicon
         self._stemmer = snowballstemmer.stemmer("indonesian")
         self._stems: dict[str, str] = {}
+        self._queries: dict[str, AnalysedQuery] = {}
 
     # --- words ---------------------------------------------------------------------------------------------------
     def stem(self, word: str) -> str:
@@ -222,6 +225,14 @@ class Analyser:
     def query(self, text: str) -> AnalysedQuery:
         """What a person typed, as terms. Stop words fall away unless there is nothing else."""
         text = text[:MAX_QUERY_CHARACTERS].strip()
+        known = self._queries.get(text)
+        if known is None:
+            known = self._query_anew(text)
+            if len(self._queries) < MOST_QUERIES_KEPT:
+                self._queries[text] = known
+        return known
+
+    def _query_anew(self, text: str) -> AnalysedQuery:
         tokens = self.tokens(text)[:MAX_QUERY_WORDS]
         telling = [token for token in tokens if token.surface not in self.lexicon.stop_words]
         return AnalysedQuery(text, tuple(self._terms(telling or tokens)))

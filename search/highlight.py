@@ -1,11 +1,14 @@
 """Marking in a name what was searched for."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from search.analysis import Analyser
+
+_Spot = tuple[int, int, frozenset[str]]
 
 
 def highlighted(text: str, words: Collection[str], analyser: Analyser) -> SafeString | str:
@@ -14,14 +17,24 @@ def highlighted(text: str, words: Collection[str], analyser: Analyser) -> SafeSt
     Arguments:
         words: surfaces and stems of what was searched, as the analyser reads them.
     """
+    if not words:
+        return text
     pieces: list[str] = []
     at = 0
-    for token in analyser.tokens(text):
-        if token.start < at or not words or not ({token.surface, token.stem, token.simple} & set(words)):
+    for start, end, forms in _spots(analyser, text):
+        if start < at or forms.isdisjoint(words):
             continue
-        pieces += [text[at : token.start], format_html("<mark>{}</mark>", text[token.start : token.end])]
-        at = token.end
+        pieces += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        at = end
     if not pieces:
         return text
-    # Plain pieces are escaped here, marked ones were.
-    return format_html_join("", "{}", ((piece,) for piece in [*pieces, text[at:]]))
+    return mark_safe("".join([*pieces, escape(text[at:])]))  # noqa: S308  every piece of the text is escaped
+
+
+@lru_cache(maxsize=16_384)
+def _spots(analyser: Analyser, text: str) -> tuple[_Spot, ...]:
+    """Where the words of a name stand and what finds them; the same names are shown again and again."""
+    return tuple(
+        (token.start, token.end, frozenset((token.surface, token.stem, token.simple)))
+        for token in analyser.tokens(text)
+    )
