@@ -48,6 +48,8 @@ class Screen:
 
 OWNER, OFFICER = "vendor owner", "officer: Kota Malang"
 FIRST_PRODUCT, PORTAL = "main a[href*='/produk/']", "main a[href*='/portal/']"
+# An order that went through all its steps, not one that ran out unpaid.
+RECEIVED_ORDER = "main tr:has-text('Semua sudah kamu terima') a[href*='/pesanan/LN']"
 SCREENS = [
     Screen("home", "/"),
     Screen("home-phone", "/", width=PHONE),
@@ -58,7 +60,7 @@ SCREENS = [
     Screen("product", "/kategori/kuliner/", follow=(FIRST_PRODUCT,)),
     Screen("product-phone", "/kategori/kuliner/", width=PHONE, follow=(FIRST_PRODUCT,)),
     Screen("shop", "/toko/dapur-tempe-ngalup/"),
-    Screen("order", "/akun/pesanan/", role="visitor", follow=("main a[href*='/pesanan/LN']",)),
+    Screen("order", "/akun/pesanan/", role="visitor", follow=(RECEIVED_ORDER,)),
     Screen("registration-phone", "/daftar-umkm/", width=PHONE),
     Screen("registration-returned-phone", "/daftar-umkm/", role="applicant", width=PHONE),
     Screen("portal-today", "/portal/", role=OWNER),

@@ -12,7 +12,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 
 from marketplace.catalogue.models import Product
 from marketplace.orders.models import SubOrder
-from umkm.monitoring.rows import AreaFilterSet, Field, RowsView
+from umkm.monitoring.rows import AREA_AND_SUBSECTOR, BUSINESS_FIELDS, AreaFilterSet, Field, RowsView
 from umkm.monitoring.scope import start_of
 from umkm.monitoring.selectors import AGE_GROUPS, age_filter
 from umkm.registration.models import VendorApplication
@@ -108,8 +108,7 @@ class CaseRowsView(RowsView):
     columns = [
         TitleColumn("name", label=gettext_lazy("Business"), url_name="verification:case", id_accessor="code"),
         Column("code", label=gettext_lazy("Number")),
-        Column("area", label=gettext_lazy("Area"), accessor=lambda row: f"{row.village}, {row.village.parent}"),
-        Column("subsector", label=gettext_lazy("Sub-sector")),
+        *AREA_AND_SUBSECTOR,
         Column("status", label=gettext_lazy("State"), accessor="get_status_display"),
         Column(
             "submitted_at",
@@ -132,12 +131,7 @@ class CaseRowsView(RowsView):
     ]
     export_fields = (
         Field(gettext_lazy("Number"), lambda row: row.code),
-        Field(gettext_lazy("Business"), lambda row: row.name),
-        Field(gettext_lazy("Sub-sector"), lambda row: row.subsector),
-        Field(gettext_lazy("Size"), lambda row: row.get_size_class_display()),
-        Field(gettext_lazy("District"), lambda row: row.village.parent),
-        Field(gettext_lazy("Village"), lambda row: row.village),
-        Field(gettext_lazy("Village code"), lambda row: row.village_id),
+        *BUSINESS_FIELDS,
         Field(gettext_lazy("State"), lambda row: row.get_status_display()),
         Field(gettext_lazy("Round"), lambda row: row.round),
         Field(gettext_lazy("Sent"), lambda row: row.submitted_at),

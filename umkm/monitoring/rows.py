@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms.search import SearchForm
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.widgets.button import HeaderButton
 
@@ -31,6 +32,21 @@ class Field:
 
     heading: str | Promise
     value: Callable[[Any], Any]
+
+
+# What a list of businesses and a list of their applications say alike.
+AREA_AND_SUBSECTOR = (
+    Column("area", label=gettext_lazy("Area"), accessor=lambda row: f"{row.village}, {row.village.parent}"),
+    Column("subsector", label=gettext_lazy("Sub-sector")),
+)
+BUSINESS_FIELDS = (
+    Field(gettext_lazy("Business"), lambda row: row.name),
+    Field(gettext_lazy("Sub-sector"), lambda row: row.subsector),
+    Field(gettext_lazy("Size"), lambda row: row.get_size_class_display()),
+    Field(gettext_lazy("District"), lambda row: row.village.parent),
+    Field(gettext_lazy("Village"), lambda row: row.village),
+    Field(gettext_lazy("Village code"), lambda row: row.village_id),
+)
 
 
 class AreaFilterSet(WagtailFilterSet):

@@ -14,7 +14,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from marketplace.catalogue.models import Product
 from marketplace.orders.models import SubOrder
 from umkm.monitoring.indicators import FOOD, FOOD_PERMITS, HALAL, has_paper
-from umkm.monitoring.rows import YES, AreaFilterSet, Field, RowsView
+from umkm.monitoring.rows import AREA_AND_SUBSECTOR, BUSINESS_FIELDS, YES, AreaFilterSet, Field, RowsView
 from umkm.monitoring.scope import start_of
 from umkm.monitoring.selectors import is_quiet
 from umkm.vendors.models import SizeClass, Vendor
@@ -124,8 +124,7 @@ class VendorRowsView(RowsView):
             id_accessor="slug",
             sort_key="name",
         ),
-        Column("area", label=gettext_lazy("Area"), accessor=lambda row: f"{row.village}, {row.village.parent}"),
-        Column("subsector", label=gettext_lazy("Sub-sector")),
+        *AREA_AND_SUBSECTOR,
         Column("size_class", label=gettext_lazy("Size"), accessor="get_size_class_display"),
         Column("status", label=gettext_lazy("State"), accessor="get_status_display"),
         Column(
@@ -142,12 +141,7 @@ class VendorRowsView(RowsView):
         ),
     ]
     export_fields = (
-        Field(gettext_lazy("Business"), lambda row: row.name),
-        Field(gettext_lazy("Sub-sector"), lambda row: row.subsector),
-        Field(gettext_lazy("Size"), lambda row: row.get_size_class_display()),
-        Field(gettext_lazy("District"), lambda row: row.village.parent),
-        Field(gettext_lazy("Village"), lambda row: row.village),
-        Field(gettext_lazy("Village code"), lambda row: row.village_id),
+        *BUSINESS_FIELDS,
         Field(gettext_lazy("State"), lambda row: row.get_status_display()),
         Field(gettext_lazy("Has an NIB"), lambda row: _("yes") if row.nib else _("no")),
         Field(gettext_lazy("Opened"), lambda row: row.opened_at.date()),
