@@ -15,6 +15,7 @@ from marketplace.installation.demo import businesses, catalogue, loader, people,
 from marketplace.installation.services import set_up_site
 from marketplace.ledger.models import Posting
 from marketplace.orders.models import Order, SubOrder
+from marketplace.payments.services import check_books, expected_at_provider
 from search.models import SearchDocument
 from tests.roles import sign_in
 from umkm.registration.models import VendorApplication
@@ -52,6 +53,8 @@ def small_demo(monkeypatch):
 @pytest.mark.django_db
 def test_a_year_of_life_is_loaded_once_and_adds_up(small_demo):
     assert loader.load_demo(quiet=True) is True
+    assert check_books() == 0
+    assert expected_at_provider() == 0, "what the provider held is on the site's bank account"
 
     counts = {model: model.objects.count() for model in (User, Vendor, VendorApplication, Product, Order, SubOrder)}
     assert counts[Vendor] == 3

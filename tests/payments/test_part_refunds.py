@@ -16,6 +16,7 @@ from marketplace.orders.services import advance_suborder
 from marketplace.outbox.services import process_due
 from marketplace.payments import refund_plans
 from marketplace.payments.models import PaymentAttempt, Refund, RefundLine
+from marketplace.payments.providers.base import Snapshot, State
 from marketplace.payments.services import (
     check_books,
     compare_balance,
@@ -26,6 +27,7 @@ from marketplace.payments.services import (
     reconcile,
     refund_parts,
     repeat_refund,
+    settle,
     submit_refund,
 )
 from tests.factories import base
@@ -337,3 +339,15 @@ def test_nothing_goes_back_of_what_nobody_paid(local_stripe, order):
     with pytest.raises(DomainError):
         refund(order, whole_of("Sanan"))
     assert RefundLine.objects.count() == 0
+
+
+def test_payments_of_the_demos_past_can_be_refunded_at_the_local_stripe(local_stripe, order):
+    attempt = create_attempt(order=order, method=PaymentMethod.STRIPE)
+    snapshot = Snapshot(
+        "cs_test_demo1", State.PAID, order.total, "idr", reference=attempt.idempotency_key, payment_id="pi_demo00000001"
+    )
+    settle(attempt_id=attempt.pk, snapshot=snapshot)
+    (made,) = refund(order, whole_of("Dinoyo"))
+    submit_refund(refund_id=made.pk)
+    made.refresh_from_db()
+    assert made.status == Refund.Status.SUCCEEDED

@@ -81,7 +81,7 @@ def test_the_number_of_queries_does_not_grow(scene, order, operator_client):
     operator_client.get(reverse(LIST))
     few = count_queries(operator_client)
     fill(scene, 6)
-    # orders, their attempts, these attempts' refunds; failed refunds, their lines; by hand; disputes; messages; findings
+    # orders, their attempts, these' refunds; failed refunds, their lines; by hand; disputes; messages; findings
     assert few[0] == 9
     assert count_queries(operator_client) == few
 

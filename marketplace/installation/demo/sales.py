@@ -17,6 +17,7 @@ from marketplace.checkout.drafts import Address, Contact
 from marketplace.checkout.plans import Plan, make_plan
 from marketplace.checkout.services import place_order
 from marketplace.core.exceptions import DomainError
+from marketplace.installation.demo.aftersale import AfterSale
 from marketplace.installation.demo.businesses import KNOWN_OWNERS
 from marketplace.installation.demo.people import VISITOR, demo_person
 from marketplace.installation.demo.timeline import Timeline
@@ -68,6 +69,7 @@ class Sales:
             self.timeline.at(moment, partial(self._buy, ORDERS + number, moment))
         for day in range(2, 320, 3):
             self.timeline.at(self.timeline.days_ago(day), complete_received)
+        AfterSale(self.timeline).schedule()
 
     def _buy(self, number: int, moment: datetime) -> None:
         # Of today's orders many are for the shops whose logins are printed: their owners have something to do.

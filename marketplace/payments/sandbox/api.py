@@ -228,7 +228,10 @@ class Api:
         refuse_unknown(params, {"amount", "charge", "payment_intent", "reason", "metadata", "expand"})
         charge_id = params.get("charge")
         if not charge_id:
-            intent = self.engine.get("payment_intent", text(params, "payment_intent"))
+            intent_id = text(params, "payment_intent")
+            if intent_id.startswith(outgoing.DEMO_PAYMENT) and self.store.get(intent_id) is None:
+                outgoing.adopt_demo_payment(self.engine, intent_id)
+            intent = self.engine.get("payment_intent", intent_id)
             charge_id = intent["latest_charge"]
             if not charge_id or intent["status"] != "succeeded":
                 raise ApiError("This PaymentIntent does not have a successful charge to refund.")

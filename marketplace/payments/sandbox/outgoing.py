@@ -7,8 +7,27 @@ from marketplace.payments.sandbox.engine import Engine
 from marketplace.payments.sandbox.errors import ApiError
 from marketplace.payments.sandbox.store import Object
 
+DEMO_PAYMENT = "pi_demo"
+DEMO_AMOUNT = 10_000_000_000
 REFUND_SUCCEEDS_LATER = "4000000000007726"
 REFUND_FAILS_LATER = "4000000000005126"
+
+
+def adopt_demo_payment(engine: Engine, intent_id: str) -> None:
+    """A payment of the demo's past, which was played without this server: made up when somebody refunds it.
+
+    Its money counts as paid out already, as the demo books it.
+    """
+    intent = shapes.payment_intent(
+        amount=DEMO_AMOUNT, created=engine.store.now(), method="card", metadata={}, group=None
+    )
+    card = {"number": "4242424242424242", "month": 12, "year": 2034}
+    charge = shapes.charge(
+        intent=intent | {"id": intent_id}, created=engine.store.now(), status="succeeded", card=card, name="", email=""
+    )
+    intent.update(id=intent_id, status="succeeded", amount_received=DEMO_AMOUNT, latest_charge=charge["id"])
+    engine.store.put(intent)
+    engine.store.put(charge)
 
 
 def create_refund(

@@ -1,7 +1,13 @@
 """The verbs of payments. Each says in its docstring whether it wants a transaction around it or none."""
 
 from marketplace.payments.services.attempts import create_attempt, open_session, retry_payment
-from marketplace.payments.services.books import check_books, compare_balance, expected_at_provider, handle_finding
+from marketplace.payments.services.books import (
+    book_own_payout,
+    check_books,
+    compare_balance,
+    expected_at_provider,
+    handle_finding,
+)
 from marketplace.payments.services.disputes import note_dispute
 from marketplace.payments.services.expiry import close_attempt, expire_due_orders, expire_order
 from marketplace.payments.services.part_refunds import (
@@ -22,6 +28,7 @@ __all__ = [
     "REFUND_ENDED_TOPIC",
     "Outcome",
     "ask_provider",
+    "book_own_payout",
     "check_books",
     "close_attempt",
     "compare_balance",

@@ -68,7 +68,7 @@ def compare_balance() -> int | None:
     snapshot = PROVIDERS[ProviderName.STRIPE].balance()
     with transaction.atomic():
         for movement in snapshot.payouts:
-            _book_own_payout(movement)
+            book_own_payout(movement=movement)
         expected = expected_at_provider()
         found: Found = {}
         difference = None if snapshot.held is None else snapshot.held - expected
@@ -91,7 +91,7 @@ def expected_at_provider() -> int:
     return balance(account=Account.GATEWAY_CLEARING) - (under_way.aggregate(total=Sum("amount"))["total"] or 0)
 
 
-def _book_own_payout(movement: Movement) -> None:
+def book_own_payout(*, movement: Movement) -> None:
     """From the provider to our own bank account, or back from there; a fee for it is the provider's."""
     if movement.amount is None or movement.fee is None:
         return

@@ -223,7 +223,7 @@ def _book_cash_back(refund: Refund) -> None:
     items = _items_of(refund)
     lines = _share_lines(items)
     lines += [Line(Account.VENDOR_PAYABLE, -item.amount, refund.vendor_id, item.suborder_id) for item in items]
-    if any(item.commission for item in items) or any(line.account in (Account.SHIPPING, Account.PROMOTION) for line in lines):
+    if any(line.account in (Account.COMMISSION, Account.SHIPPING, Account.PROMOTION) and line.amount for line in lines):
         post_entry(kind=CASH_BACK, reference=refund.idempotency_key, postings=lines, occurred_at=timezone.now())
 
 
