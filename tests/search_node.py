@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings as site
 from django.core.cache import cache
 
+from search.engines.base import EngineUnavailable
 from search.engines.clusters import cluster as the_cluster
 from search.engines.elasticsearch import client, indices
 from tests import search_judge
@@ -31,7 +32,10 @@ def cluster(settings):
     settings.SEARCH_ENGINE = "elasticsearch"
     mine = settings.ELASTICSEARCH
     cache.clear()
-    name = indices.create(loading=False)
+    try:
+        name = indices.create(loading=False)
+    except EngineUnavailable as error:
+        pytest.fail(f"there is no search node at {site.TEST_SEARCH_URL}: make search-node ({error})")
     client.patient_client().indices.put_alias(index=name, name=client.index_name())
     yield the_cluster()
     # A test may have sent the site elsewhere.
