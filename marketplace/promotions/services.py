@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -50,13 +51,14 @@ def save_voucher(*, voucher_id: int | None, vendor: Vendor | None, draft: Vouche
     Raises DomainError with the form's field, Voucher.DoesNotExist for a voucher of somebody else.
     """
     code = clean_code(draft.code)
-    if Voucher.objects.filter(code=code).exclude(pk=voucher_id).exists():
+    same = Voucher.objects.filter(code=code)
+    if (same if voucher_id is None else same.exclude(pk=voucher_id)).exists():
         raise DomainError(_("This code is taken. Choose another one."), code="code_taken", field="code")
     if draft.valid_until is not None and draft.valid_until <= draft.valid_from:
         raise DomainError(
             _("It ends before it begins. Choose a later day."), code="dates_not_in_order", field="valid_until"
         )
-    fields = {
+    fields: dict[str, Any] = {
         "code": code,
         "kind": draft.kind,
         "percent": draft.percent if draft.kind == Voucher.Kind.PERCENT else None,
@@ -70,9 +72,10 @@ def save_voucher(*, voucher_id: int | None, vendor: Vendor | None, draft: Vouche
     if voucher_id is None:
         voucher = Voucher.objects.create(vendor=vendor, created_by=actor, **fields)
     else:
-        voucher = next(iter(lock_rows(Voucher.objects.filter(pk=voucher_id, vendor=vendor))), None)
-        if voucher is None:
+        locked = lock_rows(Voucher.objects.filter(pk=voucher_id, vendor=vendor))
+        if not locked:
             raise Voucher.DoesNotExist
+        voucher = locked[0]
         _check_change(voucher, fields)
         Voucher.objects.filter(pk=voucher.pk).update(**fields)
         voucher.refresh_from_db()
@@ -82,7 +85,7 @@ def save_voucher(*, voucher_id: int | None, vendor: Vendor | None, draft: Vouche
     return voucher
 
 
-def _check_change(voucher: Voucher, fields: dict[str, object]) -> None:
+def _check_change(voucher: Voucher, fields: dict[str, Any]) -> None:
     limit = fields["limit_total"]
     if isinstance(limit, int) and limit < voucher.used:
         raise DomainError(

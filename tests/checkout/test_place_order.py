@@ -248,7 +248,8 @@ def test_an_order_of_three_shops_costs_few_queries(variants, shops, django_asser
     cart = fill({variants["keripik"]: 3, variants["mug"]: 2, variants["kopi"]: 1})
     refresh_listings(product_ids=[variant.product_id for variant in variants.values()])
     with django_assert_num_queries(count):
-        order(cart, shops, payment_method=method, deliveries={"keramik": "pickup"})
+        placed = order(cart, shops, payment_method=method, deliveries={"keramik": "pickup"})
+    assert placed.suborders.count() == 3
 
 
 def test_unpaid_orders_wait_for_the_payment_page(basket, shops):

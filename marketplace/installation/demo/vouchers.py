@@ -79,7 +79,7 @@ class Vouchers:
 def code_for(number: int, shops: Iterable[str], moment: datetime, now: datetime) -> str:
     """The code that the buyer of this order types; empty for most."""
     age = (now - moment).days
-    if number % EVERY:
+    if number % EVERY != 1:
         return ""
     if next(iter(KNOWN_OWNERS)) in set(shops) and age < SHOPS_DAYS:
         return SHOPS
