@@ -37,6 +37,7 @@ SIZES = (20_000, 100_000)
 # More products than this are not put into the database: it is not made for them.
 MOST_IN_DATABASE = 200_000
 CLIENTS = 8
+KINDS = ("words + facets", "filter + sort", "autocomplete")
 BATCH = 1000
 
 
@@ -215,7 +216,7 @@ def client(engine_name, kind, texts, seed, answers):
 def measure(engine_name, words, queries):
     """p50 and p95 in milliseconds for each kind of question, with one client and with eight."""
     found = {}
-    for kind in ("words + facets", "filter + sort", "autocomplete"):
+    for kind in KINDS:
         for clients in (1, CLIENTS):
             answers = multiprocessing.get_context("fork").Queue()
             share = max(queries // clients, 40)
@@ -306,6 +307,7 @@ def _run(size, queries, words, dice):
     import django
 
     django.setup()
+    from search.engines import engine
     from search.engines.clusters import cluster
     from search.engines.database import database_engine
     from search.engines.elasticsearch import indices
@@ -350,6 +352,10 @@ def _run(size, queries, words, dice):
         kept = measure(database_engine().name, words, queries)
         found["engines"]["database"] = {"indexed_per_second": built_in_rate, "milliseconds": kept}
     say("  asking the node …")
+    # A fresh Java is slow: it compiles what it runs often.
+    for kind in KINDS:
+        make = words.beginning if kind == "autocomplete" else words.query
+        timed(engine("elasticsearch"), requests_of(kind, [make() for _one in range(400)], dice))
     asked = measure("elasticsearch", words, queries)
     found["engines"]["elasticsearch"] = {"indexed_per_second": rate, "written_per_second": bulk, "milliseconds": asked}
     if in_database:
