@@ -67,9 +67,9 @@ def _settle(order: Order) -> None:
         Order.MACHINE.advance(order, Order.Status.EXPIRED)
         enqueue(topic="order.expired", key=str(order.pk), payload={"order_id": order.pk})
         record(action="orders.expired", target=order)
-        tell_voucher(order, "promotions.release")
+        tell_voucher(order=order, topic="promotions.release")
         return
     Order.MACHINE.advance(order, Order.Status.PAID, paid_at=timezone.now(), expires_at=None)
     enqueue(topic="order.paid", key=str(order.pk), payload={"order_id": order.pk})
     record(action="orders.paid", target=order)
-    tell_voucher(order, "promotions.used")
+    tell_voucher(order=order, topic="promotions.used")

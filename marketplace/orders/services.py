@@ -58,7 +58,7 @@ def mark_paid(*, order_id: int, paid_at: datetime | None = None, actor: User | N
     consume_reservations(references=_references(order_id=order.pk))
     record(action="orders.paid", target=order, actor=actor, data={"late": was_late})
     enqueue(topic="order.paid", key=str(order.pk), payload={"order_id": order.pk})
-    tell_voucher(order, "promotions.used")
+    tell_voucher(order=order, topic="promotions.used")
     return True
 
 
@@ -180,7 +180,7 @@ def _close_unpaid(*, order_id: int, to: str, actor: User | None, reason: str, to
     return_stock(references=references)
     record(action=f"orders.{to}", target=order, actor=actor, data={"reason": reason})
     enqueue(topic=topic, key=str(order.pk), payload={"order_id": order.pk})
-    tell_voucher(order, "promotions.release")
+    tell_voucher(order=order, topic="promotions.release")
     return True
 
 
@@ -264,14 +264,14 @@ def _settle_cash_order(order: Order) -> None:
     if not remaining:
         Order.MACHINE.advance(order, Order.Status.CANCELLED)
         record(action="orders.cancelled", target=order, data={"reason": "every part cancelled"})
-        tell_voucher(order, "promotions.release")
+        tell_voucher(order=order, topic="promotions.release")
     elif remaining <= {SubOrder.Status.DELIVERED, SubOrder.Status.COMPLETED, SubOrder.Status.RETURNED}:
         Order.MACHINE.advance(order, Order.Status.PAID, paid_at=timezone.now())
         record(action="orders.cash_collected", target=order)
-        tell_voucher(order, "promotions.used")
+        tell_voucher(order=order, topic="promotions.used")
 
 
-def tell_voucher(order: Order, topic: str) -> None:
+def tell_voucher(*, order: Order, topic: str) -> None:
     """After the commit: the order's voucher is used for good, or free again. Its row is locked apart from stock."""
     if order.voucher_code:
         enqueue(topic=topic, key=order.number, payload={"reference": order.number})
