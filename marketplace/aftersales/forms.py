@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.aftersales.models import RefundRequest
@@ -43,14 +43,14 @@ class WhatForm(forms.Form):
         self.part = part
         left = remaining_of(part)
         self.lines: list[OrderLine] = [line for line in part.lines.all() if line.refunded_quantity < line.quantity]
-        whole = _t("Everything from this shop: %(amount)s") % {"amount": format_rupiah(left.total)}
+        whole = gettext("Everything from this shop: %(amount)s") % {"amount": format_rupiah(left.total)}
         self.fields["scope"].choices = [  # type: ignore[attr-defined]
             (RefundRequest.Scope.WHOLE, whole),
-            (RefundRequest.Scope.LINES, _t("Only some things")),
-            (RefundRequest.Scope.AMOUNT, _t("Only an amount")),
+            (RefundRequest.Scope.LINES, gettext("Only some things")),
+            (RefundRequest.Scope.AMOUNT, gettext("Only an amount")),
         ]
         self.fields["scope"].initial = RefundRequest.Scope.WHOLE
-        self.fields["amount"].help_text = _t("At most %(amount)s.") % {"amount": format_rupiah(left.total)}
+        self.fields["amount"].help_text = gettext("At most %(amount)s.") % {"amount": format_rupiah(left.total)}
         if not left.shipping:
             del self.fields["with_shipping"]
         for line in self.lines:
@@ -75,9 +75,9 @@ class WhatForm(forms.Form):
         values = super().clean() or self.cleaned_data
         scope = values.get("scope")
         if scope == RefundRequest.Scope.AMOUNT and not values.get("amount") and "amount" not in self.errors:
-            self.add_error("amount", _t("Write the amount in whole rupiah."))
+            self.add_error("amount", gettext("Write the amount in whole rupiah."))
         if scope == RefundRequest.Scope.LINES and not any(self.quantities.values()) and self.lines:
-            self.add_error(f"{QUANTITY}{self.lines[0].pk}", _t("Choose how many of at least one thing."))
+            self.add_error(f"{QUANTITY}{self.lines[0].pk}", gettext("Choose how many of at least one thing."))
         return values
 
     @property
@@ -154,10 +154,10 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, request: RefundRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         at_buyer = request.suborder.status in (SubOrder.Status.DELIVERED, SubOrder.Status.COMPLETED)
-        choices = [(self.AGREE, _t("Money back at once"))]
+        choices = [(self.AGREE, gettext("Money back at once"))]
         if at_buyer:
-            choices.append((self.AGREE_AFTER_RETURN, _t("Money back once the goods are back")))
-        self.fields["answer"].choices = [*choices, (self.REFUSE, _t("No"))]  # type: ignore[attr-defined]
+            choices.append((self.AGREE_AFTER_RETURN, gettext("Money back once the goods are back")))
+        self.fields["answer"].choices = [*choices, (self.REFUSE, gettext("No"))]  # type: ignore[attr-defined]
 
 
 class NoteForm(forms.Form):

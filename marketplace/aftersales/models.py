@@ -66,7 +66,7 @@ class RefundRequest(models.Model):
         SHOP = "shop", _("the shop")
 
     class Reason(models.TextChoices):
-        NOT_ARRIVED = "not_arrived", _("It did not arrive")
+        NOT_ARRIVED = "not_arrived", _("The parcel did not arrive")
         DAMAGED = "damaged", _("It is damaged or spoiled")
         WRONG = "wrong", _("It is something else, or not all of it")
         NOT_AS_DESCRIBED = "not_as_described", _("It is not as described")

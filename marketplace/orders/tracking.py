@@ -155,7 +155,8 @@ def headline(order: Order, parts: list[SubOrder]) -> str:
     if order.status in (Order.Status.REFUNDING, Order.Status.REFUNDED):
         return _("You get your money back")
     if not living:
-        return _("This order was cancelled")
+        was_received = any(part.status == Status.RETURNED and part.delivered_at for part in parts)
+        return _("You get your money back") if was_received else _("This order was cancelled")
     if all(part.status in RECEIVED for part in living):
         return _("You have received everything")
     shipped = _count(living, Status.SHIPPED)

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('asked_by', models.CharField(choices=[('buyer', 'the buyer'), ('shop', 'the shop')], max_length=6, verbose_name='asked by')),
-                ('reason', models.CharField(choices=[('not_arrived', 'It did not arrive'), ('damaged', 'It is damaged or spoiled'), ('wrong', 'It is something else, or not all of it'), ('not_as_described', 'It is not as described'), ('changed_mind', 'I no longer want it'), ('other', 'Something else')], max_length=16, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('not_arrived', 'The parcel did not arrive'), ('damaged', 'It is damaged or spoiled'), ('wrong', 'It is something else, or not all of it'), ('not_as_described', 'It is not as described'), ('changed_mind', 'I no longer want it'), ('other', 'Something else')], max_length=16, verbose_name='reason')),
                 ('text', models.TextField(blank=True, max_length=1000, verbose_name='what happened')),
                 ('scope', models.CharField(choices=[('whole', 'everything from this shop'), ('lines', 'single things'), ('amount', 'an amount')], max_length=6, verbose_name='what')),
                 ('with_shipping', models.BooleanField(default=False, verbose_name='with the delivery cost')),
