@@ -17,7 +17,8 @@ from marketplace.core.spreadsheets import CONTENT_TYPES, table_bytes
 from marketplace.payouts import selectors, services
 from marketplace.payouts.admin_views import PER_PAGE, PayoutsMixin, PayoutsPage
 from marketplace.payouts.balances import terms
-from marketplace.payouts.forms import CommissionRuleForm, MonthForm
+from marketplace.payouts.forms import CommissionRuleForm, MonthForm, StripeAccountForm
+from marketplace.payouts.models import StripeAccount
 from marketplace.payouts.policies import may_run_payouts, vendors_for
 
 
@@ -30,9 +31,33 @@ class AccountsView(PayoutsPage):
     section = "accounts"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kwargs.setdefault("form", StripeAccountForm())
         rows = selectors.accounts_to_check().defer("number", "holder")
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("p"))
-        return super().get_context_data(**kwargs) | {"page_obj": page}
+        linked = StripeAccount.objects.select_related("vendor").order_by("vendor__name")
+        return super().get_context_data(**kwargs) | {"page_obj": page, "linked": linked}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Link a shop's own account at Stripe."""
+        form = StripeAccountForm(request.POST)
+        if form.is_valid():
+            try:
+                account = services.link_stripe_account(
+                    vendor_id=form.cleaned_data["vendor"].pk,
+                    account_id=form.cleaned_data["account_id"],
+                    actor=request.user,  # type: ignore[arg-type]
+                )
+            except DomainError as refused:
+                form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            else:
+                if account.can_receive:
+                    messages.success(request, _("Linked. Its payouts go there from now on."))
+                else:
+                    messages.warning(
+                        request, _("Linked. Stripe still asks its owner something; until then the bank is used.")
+                    )
+                return redirect("payouts_admin:accounts")
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 class AccountView(PayoutsPage):

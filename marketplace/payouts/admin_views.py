@@ -28,6 +28,7 @@ from marketplace.payouts.policies import (
     payouts_for,
     vendors_for,
 )
+from marketplace.payouts.statements import ready_rows
 
 PER_PAGE = 50
 Status = Payout.Status
@@ -113,6 +114,23 @@ class DueView(PayoutsPage):
             )
             return redirect(f"{reverse('payouts_admin:list')}?status={Status.DRAFT}")
         return redirect("payouts_admin:due")
+
+
+class ShopView(PayoutsPage):
+    """What the figures of one shop are made of: what is due, and what waits."""
+
+    template_name = "payouts/admin/shop.html"
+    page_title = gettext_lazy("A shop's money")
+    section = "due"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        vendor = get_object_or_404(vendors_for(user=self.request.user), pk=self.kwargs["pk"])
+        return super().get_context_data(**kwargs) | {
+            "vendor": vendor,
+            "standing": balances.standing_of(vendor_id=vendor.pk),
+            "ready": ready_rows(vendor=vendor),
+            "waiting": balances.waiting_parts(vendor_id=vendor.pk),
+        }
 
 
 class PayoutListView(PayoutsPage):

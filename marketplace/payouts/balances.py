@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from marketplace.ledger.models import Account, Posting
 from marketplace.orders.models import SubOrder
-from marketplace.payouts.models import BankAccount, Payout, PayoutItem, PayoutTerms
+from marketplace.payouts.models import BankAccount, Payout, PayoutItem, PayoutTerms, StripeAccount
 
 Status = SubOrder.Status
 # Entries that payouts book themselves.
@@ -144,6 +144,11 @@ def current_account(*, vendor_id: int) -> BankAccount | None:
     return BankAccount.objects.filter(vendor_id=vendor_id, replaced_at=None).first()
 
 
+def has_stripe(*, vendor_id: int) -> bool:
+    """Whether a shop is paid out to an account of its own at Stripe."""
+    return StripeAccount.objects.filter(vendor_id=vendor_id, can_receive=True).exists()
+
+
 def next_payout_day(*, today: date | None = None) -> date:
     """The next day on which payouts are prepared, today included."""
     rules = terms()
@@ -155,5 +160,5 @@ def next_payout_day(*, today: date | None = None) -> date:
 
 def _sums(vendor_ids: list[int] | None, *, now: datetime) -> Iterable[tuple[int, int | None, bool, int]]:
     postings = with_ripeness(unsettled_postings(vendor_ids=vendor_ids), now=now, hold_days=terms().hold_days)
-    grouped = postings.order_by().values("vendor_id", "order_part", "is_ripe").annotate(total=Sum("amount"))
+    grouped = postings.order_by().values("vendor_id", "order_part", "is_ripe").annotate(total=Sum("amount"))  # type: ignore[misc]
     return [(row["vendor_id"], row["order_part"], row["is_ripe"], row["total"]) for row in grouped]

@@ -26,6 +26,17 @@ class BankAccountForm(forms.Form):
     )
 
 
+class StripeAccountForm(forms.Form):
+    """A shop's own account at Stripe."""
+
+    vendor = forms.ModelChoiceField(label=_("Business"), queryset=Vendor.objects.none())
+    account_id = forms.CharField(label=_("Account at Stripe"), max_length=60, help_text="acct_…")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["vendor"].queryset = Vendor.objects.order_by("name")  # type: ignore[attr-defined]
+
+
 class CommissionRuleForm(forms.Form):
     """A commission from a day on."""
 

@@ -111,6 +111,23 @@ class BankAccount(models.Model):
         return self.check_result == self.Check.PASSED
 
 
+class StripeAccount(models.Model):
+    """A shop's own account at Stripe, for shops that have one: their payouts then go there instead of to a bank."""
+
+    vendor = models.OneToOneField(Vendor, models.CASCADE, related_name="stripe_account", verbose_name=_("business"))
+    account_id = models.CharField(_("account at Stripe"), max_length=60, unique=True)
+    # What Stripe said last; kept in step by its messages.
+    can_receive = models.BooleanField(_("can receive money"), default=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("account at Stripe")
+        verbose_name_plural = _("accounts at Stripe")
+
+    def __str__(self) -> str:
+        return f"Stripe {self.account_id}"
+
+
 class Payout(models.Model):
     """Money on its way to one shop. Prepared by one person, approved by another."""
 

@@ -57,10 +57,12 @@ def may_approve(*, user: Any, payout: Payout) -> Answer:
     return may_prepare(user=user, vendor=payout.vendor)
 
 
-def why_not(*, vendor: Vendor, account: BankAccount | None, now: datetime) -> str:
+def why_not(*, vendor: Vendor, account: BankAccount | None, now: datetime, by_stripe: bool = False) -> str:
     """Why nothing can be paid out to this shop now; empty when it can."""
     if vendor.status == Vendor.Status.SUSPENDED:
         return _("The shop is suspended. It is paid out when it is open again.")
+    if by_stripe:
+        return ""
     if account is None:
         return _("The shop has named no bank account yet.")
     if account.check_result == BankAccount.Check.REFUSED:

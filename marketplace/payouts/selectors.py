@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from marketplace.core.money import format_rupiah
 from marketplace.orders.models import SubOrder
 from marketplace.payouts.balances import Standing, standings, terms
-from marketplace.payouts.models import BankAccount, CommissionRule, Payout, PayoutItem, TaxDeclaration
+from marketplace.payouts.models import BankAccount, CommissionRule, Payout, PayoutItem, StripeAccount, TaxDeclaration
 from marketplace.payouts.policies import why_not
 from umkm.vendors.models import Vendor
 
@@ -35,7 +36,7 @@ class DueRow:
 
 
 def due_rows(*, vendors: QuerySet[Vendor], now: datetime | None = None) -> list[DueRow]:
-    """Every shop of `vendors` with money in the books: those that are due first, then the largest sums; six queries."""
+    """Every shop of `vendors` with money in the books: what is due first, then the largest sums; seven queries."""
     now = now or timezone.now()
     found = standings(now=now)
     rows = vendors.filter(pk__in=found).select_related("agency")
@@ -43,9 +44,15 @@ def due_rows(*, vendors: QuerySet[Vendor], now: datetime | None = None) -> list[
         account.vendor_id: account
         for account in BankAccount.objects.filter(vendor__in=found, replaced_at=None).defer("number", "holder")
     }
+    by_stripe = set(StripeAccount.objects.filter(can_receive=True).values_list("vendor_id", flat=True))
     minimum = terms().minimum
     due = [
-        DueRow(vendor, found[vendor.pk], accounts.get(vendor.pk), _reason(vendor, found, accounts, minimum, now))
+        DueRow(
+            vendor,
+            found[vendor.pk],
+            accounts.get(vendor.pk),
+            _reason(vendor, found, accounts, minimum, now, by_stripe=vendor.pk in by_stripe),
+        )
         for vendor in rows
     ]
     return sorted(due, key=lambda row: (not row.is_due, -row.standing.available, row.vendor.name))
@@ -57,6 +64,8 @@ def _reason(
     accounts: dict[int, BankAccount],
     minimum: int,
     now: datetime,
+    *,
+    by_stripe: bool,
 ) -> str:
     standing = found[vendor.pk]
     if standing.available < 0:
@@ -67,7 +76,7 @@ def _reason(
         return _("A payout is being prepared.")
     if standing.available < minimum:
         return _("Less than the smallest payout.")
-    return why_not(vendor=vendor, account=accounts.get(vendor.pk), now=now)
+    return why_not(vendor=vendor, account=accounts.get(vendor.pk), now=now, by_stripe=by_stripe)
 
 
 def payouts_in(*, payouts: QuerySet[Payout], status: str = "", vendor_id: int | None = None) -> QuerySet[Payout]:
@@ -150,7 +159,7 @@ def month_bounds(month: date) -> tuple[datetime, datetime]:
 
 def _grouped(
     vendors: QuerySet[Vendor], start: datetime, end: datetime, *, by: Sequence[str], with_month: bool = False
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     parts = SubOrder.objects.filter(
         Q(status__in=SubOrder.SOLD_STATUSES) | Q(status=SubOrder.Status.RETURNED),
         vendor__in=vendors,
@@ -175,14 +184,14 @@ def _grouped(
     return sorted(rows, key=lambda row: (row["vendor"].name, row.get("month", 0)))
 
 
-def _month_row(found: dict[str, object], month: date) -> MonthRow:
+def _month_row(found: dict[str, Any], month: date) -> MonthRow:
     return MonthRow(
-        vendor=found["vendor"],  # type: ignore[arg-type]
+        vendor=found["vendor"],
         month=month,
-        orders=found["orders"],  # type: ignore[arg-type]
-        gross=found["gross_sum"],  # type: ignore[arg-type]
-        refunded=found["refunded_sum"],  # type: ignore[arg-type]
-        commission=found["commission_sum"],  # type: ignore[arg-type]
+        orders=found["orders"],
+        gross=found["gross_sum"],
+        refunded=found["refunded_sum"],
+        commission=found["commission_sum"],
     )
 
 

@@ -27,6 +27,7 @@ WORDS: dict[str, str | Promise] = {
     "payment": gettext_lazy("Sale"),
     "cash.sale": gettext_lazy("Sale, paid to you directly"),
     "cash.received": gettext_lazy("You received it directly"),
+    "cash.refund": gettext_lazy("Commission back after a refund"),
     "cash.commission_back": gettext_lazy("Commission back after a refund"),
     "refund.requested": gettext_lazy("Refund to the buyer"),
     "refund.failed": gettext_lazy("Refund that you still owe"),

@@ -1,5 +1,7 @@
 """What the clock does for payouts. Payouts themselves are prepared and approved by people."""
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +13,7 @@ from marketplace.core.money import format_rupiah
 from marketplace.notifications.services import notify
 from marketplace.payouts.balances import next_payout_day, terms
 from marketplace.payouts.selectors import due_rows
+from marketplace.payouts.services import connect
 from umkm.vendors.models import Vendor
 
 REMINDED = "payouts.operators_reminded"
@@ -36,3 +39,13 @@ def remind() -> int:
             key=f"payouts_due:{today}:{person.pk}",
         )
     return len(due)
+
+
+def send_transfer(payload: dict[str, Any]) -> None:
+    """A payout waits to be moved by the provider."""
+    connect.send_transfer(payout_id=payload["payout_id"])
+
+
+def take_transfer_back(payload: dict[str, Any]) -> None:
+    """A payout that was taken back waits to be asked back from the provider."""
+    connect.take_transfer_back(payout_id=payload["payout_id"])

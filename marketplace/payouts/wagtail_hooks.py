@@ -16,6 +16,7 @@ def register_urls() -> list[URLResolver]:
     patterns = [
         path("", admin_views.DueView.as_view(), name="due"),
         path("daftar/", admin_views.PayoutListView.as_view(), name="list"),
+        path("toko/<int:pk>/", admin_views.ShopView.as_view(), name="shop"),
         path("ekspor/", admin_views.ExportView.as_view(), name="export"),
         path("<int:pk>/", admin_views.PayoutView.as_view(), name="payout"),
         path("<int:pk>/langkah/", admin_views.StepView.as_view(), name="step"),

@@ -15,6 +15,13 @@ from tests.factories.orders import make_order, make_shop, make_variant
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def in_indonesian():
+    """A request leaves its language behind in the thread; the next test must not take it on."""
+    with translation.override("id"):
+        yield
+
+
 @pytest.fixture
 def order():
     first = make_variant(make_shop("Sanan", nib="1234567890123"), "Keripik tempe")
@@ -23,8 +30,7 @@ def order():
 
 
 def test_the_pdf_has_the_goods_the_sum_and_the_nine_items(client, order):
-    with translation.override("id"):
-        url = reverse("orders:receipt-file", args=[order.number, order.token])
+    url = reverse("orders:receipt-file", args=[order.number, order.token])
     response = client.get(url)
     assert response["Content-Type"] == "application/pdf"
     assert "no-store" in response["Cache-Control"]

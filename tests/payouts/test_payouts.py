@@ -288,7 +288,7 @@ def test_the_list_of_who_is_due_says_why_not(shop, first, django_assert_num_quer
         ("Kasin", False, True),
         ("Dinoyo", False, True),
     ]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         due_rows(vendors=Vendor.objects.all())
 
 

@@ -8,7 +8,7 @@ from allauth.account.internal.userkit import user_id_to_str
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from pypdf import PdfReader
 
 from marketplace.audit.models import AuditEvent
@@ -20,12 +20,6 @@ from tests.roles import sign_in
 
 pytestmark = pytest.mark.django_db
 OF_THE_FRAME = ("core_pageversion", '"cms_', "django_session", "wagtailcore", "wagtailusers")
-
-
-@pytest.fixture(autouse=True)
-def in_indonesian():
-    with translation.override("id"):
-        yield
 
 
 @pytest.fixture
@@ -170,6 +164,8 @@ def test_operators_prepare_approve_export_and_mark(client, shop):
     due = client.get(reverse("payouts_admin:due")).content.decode()
     assert shop.name in due
     assert "Rp110.000" in due
+    rows = client.get(reverse("payouts_admin:shop", args=[shop.pk])).content.decode()
+    assert shop.suborders.get().order.number in rows
     assert client.post(reverse("payouts_admin:due"), {"vendor": [shop.pk]}).status_code == 302
     payout = Payout.objects.get()
     page = reverse("payouts_admin:payout", args=[payout.pk])

@@ -15,6 +15,7 @@ from marketplace.catalogue.listings import SEARCH_TOPIC, refresh_listings
 from marketplace.catalogue.models import Product, ProductImage
 from marketplace.installation.demo.businesses import Registrations
 from marketplace.installation.demo.catalogue import Catalogue, all_pictures, prepare_pictures
+from marketplace.installation.demo.payouts import Payouts
 from marketplace.installation.demo.people import OPERATOR, ensure_people
 from marketplace.installation.demo.sales import Sales
 from marketplace.installation.demo.timeline import Timeline
@@ -52,6 +53,7 @@ def load_demo(*, quiet: bool = False) -> bool:
         Registrations(timeline, catalogue.open_shop).schedule()
         Vouchers(timeline).schedule()
         Sales(timeline).schedule()
+        Payouts(timeline).schedule()
         with progress("one year", SPAN_DAYS, quiet) as advance:
             last = 0
             for moment in timeline.run():

@@ -96,6 +96,29 @@ class BalanceSnapshot:
     payouts: tuple[Movement, ...] = ()
 
 
+@dataclass(frozen=True)
+class TransferSnapshot:
+    """Money that the provider moved to a shop's own account there. `reference` is ours, `reversed_amount` went back."""
+
+    transfer_id: str
+    amount: int | None
+    reversed_amount: int | None
+    account_id: str
+    reference: str = ""
+
+
+class Transfers(Protocol):
+    """What a provider can do that moves money on to the shops' own accounts. Raises as every provider does."""
+
+    def can_receive(self, *, account_id: str) -> bool: ...
+
+    def transfer(self, *, account_id: str, amount: int, reference: str, key: str) -> TransferSnapshot: ...
+
+    def retrieve_transfer(self, *, transfer_id: str) -> TransferSnapshot: ...
+
+    def reverse_transfer(self, *, transfer_id: str, key: str) -> None: ...
+
+
 class Provider(Protocol):
     """What a provider can do. Every call may raise ProviderRefused or ProviderUnavailable.
 

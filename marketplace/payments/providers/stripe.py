@@ -22,6 +22,7 @@ from marketplace.payments.providers.base import (
     RefundSnapshot,
     Snapshot,
     State,
+    TransferSnapshot,
 )
 
 MINOR_UNITS = 100
@@ -41,6 +42,9 @@ HANDLED_EVENTS = [
     "charge.dispute.closed",
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
+    "transfer.created",
+    "transfer.reversed",
+    "account.updated",
 ]
 # From Stripe to our own bank account, and what came back of it.
 PAYOUT_KINDS = ("payout", "payout_failure", "payout_cancel")
@@ -200,6 +204,33 @@ class StripeProvider:
         return _dispute_snapshot(self.client.v1.disputes.retrieve(dispute_id))
 
     @_translating_errors
+    def can_receive(self, *, account_id: str) -> bool:
+        """Whether a connected account can be sent money now."""
+        account = self.client.v1.accounts.retrieve(account_id)
+        return getattr(account.capabilities, "transfers", "") == "active"
+
+    @_translating_errors
+    def transfer(self, *, account_id: str, amount: int, reference: str, key: str) -> TransferSnapshot:
+        """Move money to a connected account; the same key is the same transfer."""
+        params: Any = {
+            "amount": to_minor(amount),
+            "currency": CURRENCY,
+            "destination": account_id,
+            "metadata": {"payout": reference},
+        }
+        return _transfer_snapshot(self.client.v1.transfers.create(params=params, options={"idempotency_key": key}))
+
+    @_translating_errors
+    def retrieve_transfer(self, *, transfer_id: str) -> TransferSnapshot:
+        """The transfer as it is now."""
+        return _transfer_snapshot(self.client.v1.transfers.retrieve(transfer_id))
+
+    @_translating_errors
+    def reverse_transfer(self, *, transfer_id: str, key: str) -> None:
+        """Take all that is left of a transfer back."""
+        self.client.v1.transfers.reversals.create(transfer_id, params={}, options={"idempotency_key": key})
+
+    @_translating_errors
     def balance(self) -> BalanceSnapshot:
         """What Stripe holds in rupiah, available or not yet, and what it has paid out to our bank."""
         balance = self.client.v1.balance.retrieve()
@@ -314,6 +345,17 @@ def _dispute_snapshot(dispute: Any) -> DisputeSnapshot:
             Movement(movement.id, to_rupiah(movement.amount), to_rupiah(movement.fee))
             for movement in dispute.balance_transactions
         ),
+    )
+
+
+def _transfer_snapshot(transfer: Any) -> TransferSnapshot:
+    metadata, destination = transfer.metadata, transfer.destination
+    return TransferSnapshot(
+        transfer_id=transfer.id,
+        amount=to_rupiah(transfer.amount),
+        reversed_amount=to_rupiah(transfer.amount_reversed),
+        account_id=destination if isinstance(destination, str) else (destination.id if destination else ""),
+        reference=metadata["payout"] if metadata is not None and "payout" in metadata else "",
     )
 
 

@@ -1,6 +1,7 @@
 """The provider's messages: stored first, handled by the worker, each once, none lost and none silent."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -76,13 +77,28 @@ def retry_event(*, event_pk: int) -> None:
         enqueue(topic=WEBHOOK_TOPIC, key=str(event_pk), payload={"event": event_pk})
 
 
+Follower = Callable[[str, dict[str, Any]], None]
+# Slices above payments that follow some of the messages; they register in their AppConfig.ready().
+followers: dict[str, Follower] = {}
+
+
+def register_follower(prefix: str, follower: Follower) -> None:
+    """Let `follower(kind, subject)` act on messages whose kind begins with `prefix`. It may raise NeedsOperator."""
+    followers[prefix] = follower
+
+
 def _act(row: WebhookEvent) -> str:
     event = json.loads(row.body)
-    if row.account:
+    follower = next((each for prefix, each in followers.items() if row.kind.startswith(prefix)), None)
+    # What a connected account is told about itself comes with its own name on it.
+    if row.account and not (follower and row.account == event["data"]["object"].get("id")):
         raise NeedsOperator(gettext_noop("It is for another account than ours."))
     if bool(event.get("livemode")) != settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")):
         raise NeedsOperator(gettext_noop("It comes from the other mode (test or live) than our key."))
     subject = event["data"]["object"]
+    if follower is not None:
+        follower(row.kind, subject)
+        return State.DONE
     if row.kind.startswith("checkout.session."):
         return _settle_session(row.provider, subject)
     if row.kind.startswith("refund."):

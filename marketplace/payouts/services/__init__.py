@@ -1,6 +1,7 @@
 """Writes of payouts: bank accounts, payouts step by step, commission, tax declarations."""
 
 from marketplace.payouts.services.accounts import check_account, record_account_view, save_account
+from marketplace.payouts.services.connect import link_stripe_account
 from marketplace.payouts.services.payouts import (
     approve_payout,
     cancel_payout,
@@ -17,6 +18,7 @@ __all__ = [
     "cancel_payout",
     "check_account",
     "declare_turnover",
+    "link_stripe_account",
     "mark_paid",
     "mark_returned",
     "mark_sent",

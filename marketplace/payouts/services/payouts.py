@@ -16,8 +16,9 @@ from marketplace.core.locking import lock_rows
 from marketplace.core.money import format_rupiah
 from marketplace.ledger.models import Account, JournalEntry, Posting
 from marketplace.ledger.services import Line, post_entry, reverse_entry
+from marketplace.outbox.services import enqueue
 from marketplace.payouts import notices
-from marketplace.payouts.balances import current_account, payable_postings, terms
+from marketplace.payouts.balances import current_account, has_stripe, payable_postings, terms
 from marketplace.payouts.models import BankAccount, Payout, PayoutItem
 from marketplace.payouts.policies import may_approve, may_prepare, may_run_payouts, why_not
 from umkm.vendors.lock_objects import lock_vendor
@@ -26,11 +27,13 @@ Status = Payout.Status
 Kind = PayoutItem.Kind
 SENT, PAID = "payout.sent", "payout.paid"
 MOST_TRIES = 20
+TRANSFER_TOPIC, REVERSAL_TOPIC = "payouts.transfer", "payouts.reversal"
 # By what an entry is called, what it is to the shop.
 KINDS = {
     "payment": Kind.SALE,
     "cash.sale": Kind.DIRECT_SALE,
     "cash.received": Kind.DIRECT_RECEIPT,
+    "cash.refund": Kind.REFUND,
     "cash.commission_back": Kind.REFUND,
     "dispute.lost": Kind.DISPUTE,
 }
@@ -55,8 +58,9 @@ def prepare_payout(*, vendor_id: int, actor: User, now: datetime | None = None) 
             code="already_prepared",
         )
     account = current_account(vendor_id=vendor.pk)
-    reason = why_not(vendor=vendor, account=account, now=now)
-    if reason or account is None:
+    by_stripe = has_stripe(vendor_id=vendor.pk)
+    reason = why_not(vendor=vendor, account=account, now=now, by_stripe=by_stripe)
+    if reason:
         raise DomainError(reason, code="not_payable")
     postings = payable_postings(vendor_id=vendor.pk, now=now)
     amount = -sum(posting.amount for posting in postings)
@@ -66,7 +70,14 @@ def prepare_payout(*, vendor_id: int, actor: User, now: datetime | None = None) 
             % {"amount": format_rupiah(amount), "shop": vendor.name, "minimum": format_rupiah(terms().minimum)},
             code="below_minimum",
         )
-    payout = _create(vendor=vendor, account=account, amount=amount, prepared_by=actor, prepared_at=now)
+    payout = _create(
+        vendor=vendor,
+        channel=Payout.Channel.STRIPE if by_stripe else Payout.Channel.BANK,
+        account=None if by_stripe else account,
+        amount=amount,
+        prepared_by=actor,
+        prepared_at=now,
+    )
     _write_items(payout, postings)
     record(
         action="payouts.prepared",
@@ -152,13 +163,15 @@ def mark_sent(*, payout_id: int, actor: User, now: datetime | None = None) -> bo
         occurred_at=moment,
     )
     record(action="payouts.sent", target=payout, actor=actor, data={"amount": payout.amount})
+    if payout.channel == Payout.Channel.STRIPE:
+        enqueue(topic=TRANSFER_TOPIC, key=payout.number, payload={"payout_id": payout.pk})
     notices.tell_of_payout(payout=payout, kind="payout_sent")
     return True
 
 
 @transaction.atomic
-def mark_paid(*, payout_id: int, actor: User, reference: str, now: datetime | None = None) -> bool:
-    """The bank has done it, with its reference. Returns False when that is known already.
+def mark_paid(*, payout_id: int, actor: User | None, reference: str, now: datetime | None = None) -> bool:
+    """The bank has done it, with its reference. False when that is known already. No actor: the provider said so.
 
     Raises DomainError without a reference, or with one that another payout has.
     """
@@ -171,6 +184,7 @@ def mark_paid(*, payout_id: int, actor: User, reference: str, now: datetime | No
             field="reference",
         )
     payout = _lock(payout_id)
+    _refuse_by_hand(payout, actor)
     if payout.status == Status.PAID and payout.bank_reference == reference:
         return False
     if payout.status != Status.SENT:
@@ -203,10 +217,11 @@ def mark_paid(*, payout_id: int, actor: User, reference: str, now: datetime | No
 
 
 @transaction.atomic
-def mark_returned(*, payout_id: int, actor: User, reason: str, now: datetime | None = None) -> bool:
+def mark_returned(*, payout_id: int, actor: User | None, reason: str, now: datetime | None = None) -> bool:
     """The money came back: what was booked is taken back, the shop is owed it again, its account is checked anew.
 
-    Returns False when that is known already. Raises DomainError without a reason.
+    What went to a Stripe account is asked back there; without an actor the provider said so itself. Returns False when
+    that is known already. Raises DomainError without a reason.
     """
     _require_operator(actor)
     if not reason.strip():
@@ -215,6 +230,9 @@ def mark_returned(*, payout_id: int, actor: User, reason: str, now: datetime | N
         )
     payout = _lock(payout_id)
     moment = now or timezone.now()
+    _refuse_by_hand(payout, actor)
+    if actor is not None and payout.channel == Payout.Channel.STRIPE and payout.status == Status.PAID:
+        enqueue(topic=REVERSAL_TOPIC, key=payout.number, payload={"payout_id": payout.pk})
     if not Payout.MACHINE.advance(payout, Status.RETURNED, returned_at=moment, return_reason=reason.strip()[:255]):
         return False
     for entry in JournalEntry.objects.filter(kind__in=(SENT, PAID), reference=payout.number).order_by("-pk"):
@@ -229,21 +247,32 @@ def mark_returned(*, payout_id: int, actor: User, reason: str, now: datetime | N
     return True
 
 
+def _refuse_by_hand(payout: Payout, actor: User | None) -> None:
+    """While the provider is at it, only its own answer counts: nobody must pay or take back what it is moving."""
+    if actor is not None and payout.channel == Payout.Channel.STRIPE and payout.status == Status.SENT:
+        raise DomainError(
+            _("Stripe is moving this payout and answers by itself. Look again in a minute."), code="provider_at_it"
+        )
+
+
 def _check_still_right(payout: Payout) -> None:
     """What was so when it was prepared must be so still: a shop may be suspended or its account changed since."""
     if payout.status not in (Status.DRAFT, Status.APPROVED):
         return
-    if payout.channel == Payout.Channel.BANK:
-        current = current_account(vendor_id=payout.vendor_id)
-        reason = why_not(vendor=payout.vendor, account=current, now=timezone.now())
-        if not reason and current is not None and current.pk != payout.account_id:
-            reason = _("The shop has named another bank account since.")
-        if reason:
-            raise DomainError(
-                _("%(number)s can't go on: %(reason)s Call it off and prepare it again.")
-                % {"number": payout.number, "reason": reason},
-                code="not_payable",
-            )
+    current = current_account(vendor_id=payout.vendor_id)
+    by_stripe = payout.channel == Payout.Channel.STRIPE
+    if by_stripe and not has_stripe(vendor_id=payout.vendor_id):
+        reason = _("Its account at Stripe can't receive money now.")
+    else:
+        reason = why_not(vendor=payout.vendor, account=current, now=timezone.now(), by_stripe=by_stripe)
+    if not reason and not by_stripe and current is not None and current.pk != payout.account_id:
+        reason = _("The shop has named another bank account since.")
+    if reason:
+        raise DomainError(
+            _("%(number)s can't go on: %(reason)s Call it off and prepare it again.")
+            % {"number": payout.number, "reason": reason},
+            code="not_payable",
+        )
 
 
 def _write_items(payout: Payout, postings: Sequence[Posting]) -> None:
@@ -265,7 +294,10 @@ def _kind(entry_kind: str) -> str:
     return KINDS.get(entry_kind, Kind.CORRECTION)
 
 
-def _require_operator(actor: User) -> None:
+def _require_operator(actor: User | None) -> None:
+    """None is the system: the provider's answer."""
+    if actor is None:
+        return
     allowed, reason = may_run_payouts(user=actor)
     if not allowed:
         raise NotAllowed(reason)

@@ -86,6 +86,7 @@ ROWS = [
         method="POST",
         data=lambda scene: {"vendor": scene.vendor.pk},
     ),
+    Row("payouts_admin:shop", REGION_AND_OPERATOR, kwargs=lambda scene: {"pk": scene.vendor.pk}),
     Row("payouts_admin:list", OFFICERS_AND_OPERATOR),
     Row("payouts_admin:payout", REGION_AND_OPERATOR, kwargs=lambda scene: {"pk": draft(scene).pk}),
     Row(
@@ -97,6 +98,7 @@ ROWS = [
     ),
     Row("payouts_admin:export", ONLY_OPERATOR_POSTS, method="POST"),
     Row("payouts_admin:accounts", OPERATOR_ONLY),
+    Row("payouts_admin:accounts", OPERATOR_ONLY, method="POST", operator=422),
     Row("payouts_admin:account", OPERATOR_ONLY, kwargs=account),
     Row("payouts_admin:account", ONLY_OPERATOR_POSTS, method="POST", kwargs=account, data={"result": "right"}),
     Row("payouts_admin:commission", OPERATOR_ONLY),
