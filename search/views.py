@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from marketplace.core.pagecache import CATALOGUE, CONTENT, SEARCH, cached_page
+from marketplace.core.pagecache import CATALOGUE, CONTENT, SEARCH, cached_page, mark
 from search import pages
 from search.places import category_tree
 from search.queries import SearchQuery, clean_text, parse
@@ -12,7 +12,6 @@ from search.services import suggest
 
 
 @require_safe
-@cached_page(CATALOGUE, CONTENT, SEARCH)
 def results(request: HttpRequest) -> HttpResponse:
     """Products that answer `q`, narrowed by filters; without words, everything there is."""
     query = parse(request.GET)
@@ -26,7 +25,9 @@ def results(request: HttpRequest) -> HttpResponse:
         if result.corrected
         else "",
     }
-    return render(request, "search/results.html", context)
+    response = render(request, "search/results.html", context)
+    # What says that the cluster is away must not be kept until long after it is back.
+    return response if result.is_simplified else mark(response, CATALOGUE, CONTENT, SEARCH)
 
 
 @require_safe

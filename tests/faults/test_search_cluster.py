@@ -135,6 +135,13 @@ def test_the_page_serves_and_operators_are_told(shelf, trouble, monkeypatch):
     page = Client().get("/cari/", {"q": "kopi"})
     assert page.status_code == 200
     assert "/produk/kopi-dampit-bubuk/" in page.content.decode()
+    assert "cara sederhana" in page.content.decode()
+    # And it is not kept: the next visitor, with the node back, reads nothing of it.
+    trouble.cut = False
+    page = Client().get("/cari/", {"q": "kopi"})
+    assert "/produk/kopi-dampit-bubuk/" in page.content.decode()
+    assert "cara sederhana" not in page.content.decode()
+    trouble.cut = True
     for _time in range(5):
         find()
     # What the site is started with where a cluster is configured (SearchConfig.ready).
