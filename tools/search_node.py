@@ -198,7 +198,10 @@ class Node:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "config").mkdir(exist_ok=True)
         command = [
-            str(java), f"-Xms{self.heap}", f"-Xmx{self.heap}", "-XX:+UseSerialGC", "-Xshare:auto",
+            str(java), f"-Xms{self.heap}", f"-Xmx{self.heap}", "-XX:+UseG1GC",
+            # Collect early: the node refuses work by how full its memory is, garbage included.
+            "-XX:G1ReservePercent=25",
+            "-XX:InitiatingHeapOccupancyPercent=30", "-Xshare:auto",
             "--enable-native-access=ALL-UNNAMED", "-Dlog4j2.level=WARN", "-Dfile.encoding=UTF-8",
             "-Dopensearch.set.netty.runtime.available.processors=false", "-Djava.awt.headless=true",
             "-cp", f"{classes}{os.pathsep}{jars}/*", "SearchNode", *self._settings(),

@@ -17,7 +17,7 @@ from search.engines.elasticsearch.mapping import source_of, tombstone
 BUILDING = "{}-building"
 CHUNK = 500
 # Products that the cluster had no room for are tried again after so many seconds each.
-PAUSES = (0.2, 1.0, 3.0)
+PAUSES = (0.2, 1.0, 3.0, 10.0)
 _BUSY = {429, 503}
 
 
