@@ -34,6 +34,14 @@ class OperatorMixin:
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
+def _for_operators(form: AnswerForm) -> AnswerForm:
+    """The shop's form in the words of the admin."""
+    form.fields["answer"].label = _("Your decision")
+    form.fields["note"].label = _("Your words to both sides")
+    form.fields["note"].help_text = _("Needed for a refusal, or for less than was asked.")
+    return form
+
+
 def _row_or_404(pk: int) -> RefundRequest:
     row = selectors.request_for_operator(pk=pk)
     if row is None:
@@ -46,7 +54,7 @@ class RequestListView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
 
     template_name = "aftersales/admin/list.html"
     page_title = gettext_lazy("Requests for money back")
-    header_icon = "undo"
+    header_icon = "resubmit"
     _show_breadcrumbs = True
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
@@ -65,7 +73,7 @@ class RequestView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
     """One request with both sides, and the decision."""
 
     template_name = "aftersales/admin/request.html"
-    header_icon = "undo"
+    header_icon = "resubmit"
     _show_breadcrumbs = True
 
     def get_page_title(self) -> str:
@@ -102,7 +110,7 @@ class RequestView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
                 "can_take_over": can_take_over,
                 # Once money was sent and did not arrive, the way of the refund is to be mended, not the decision.
                 "can_decide": self.row.status == RefundRequest.Status.ESCALATED and not mine,
-                "answer_form": self.form or AnswerForm(request=self.row),
+                "answer_form": _for_operators(self.form or AnswerForm(request=self.row)),
             }
         )
         return context

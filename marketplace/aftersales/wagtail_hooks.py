@@ -32,5 +32,5 @@ class OperatorMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def requests_item() -> MenuItem:
     return OperatorMenuItem(
-        _("Requests"), reverse("aftersales_admin:list"), name="refund-requests", icon_name="undo", order=451
+        _("Requests"), reverse("aftersales_admin:list"), name="refund-requests", icon_name="resubmit", order=451
     )
