@@ -10,6 +10,7 @@ under var/search-node/. Needs Maven and a Java 21 or newer; where no such Java i
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -25,7 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from environment import PYTHON, ROOT, VAR, Trouble, digest, guarded, only_one, say
+from environment import PYTHON, ROOT, VAR, Trouble, guarded, only_one, say
 
 SOURCE = ROOT / "tools" / "search-node"
 HOME = VAR / "search-node"
@@ -81,7 +82,7 @@ def fetch_java():
 def fetch_jars(pom, folder):
     """The jars of a pom.xml into var/search-node/<folder>, once for each state of the pom."""
     target, mark = HOME / folder, HOME / (folder + ".digest")
-    wanted = digest([SOURCE / pom])
+    wanted = hashlib.sha256((SOURCE / pom).read_bytes()).hexdigest()
     if mark.exists() and mark.read_text() == wanted and any(target.glob("*.jar")):
         return target
     maven = shutil.which("mvn")
@@ -106,7 +107,7 @@ def compiled(java, name, jars):
     """The class of tools/search-node/<name>.java, compiled by Eclipse's compiler, which any Java can run."""
     source, target = SOURCE / f"{name}.java", HOME / "classes" / name
     mark = target / "digest"
-    wanted = digest([source])
+    wanted = hashlib.sha256(source.read_bytes()).hexdigest()
     if not (mark.exists() and mark.read_text() == wanted):
         compiler = next((HOME / "lib").glob("ecj-*.jar"))
         shutil.rmtree(target, ignore_errors=True)
