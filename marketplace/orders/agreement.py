@@ -1,6 +1,6 @@
 """The nine items that an electronic contract must carry (PP 80/2019, article 53(1)): for page, mail and PDF."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ class Item:
     lines: tuple[str, ...]
 
 
-def agreement_of(*, order: Order, parts: Sequence[SubOrder], badges: dict[int, Sequence[Any]]) -> list[Item]:
+def agreement_of(*, order: Order, parts: Sequence[SubOrder], badges: Mapping[int, Sequence[Any]]) -> list[Item]:
     """The nine items, in their order, in the active language.
 
     Arguments:
@@ -77,7 +77,7 @@ def agreement_of(*, order: Order, parts: Sequence[SubOrder], badges: dict[int, S
     ]
 
 
-def receipt_pdf(*, order: Order, parts: Sequence[SubOrder], badges: dict[int, Sequence[Any]]) -> bytes:
+def receipt_pdf(*, order: Order, parts: Sequence[SubOrder], badges: Mapping[int, Sequence[Any]]) -> bytes:
     """The proof of an order as PDF: what was bought at which price, and the nine items. Never a tax invoice."""
     document = Document(
         title=_("Proof of order"),
