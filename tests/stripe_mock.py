@@ -26,14 +26,16 @@ _asked: dict[tuple[str, ...], str] = {}
 @cache
 def address() -> str:
     """Start it on a free port, once, and return where it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        plain, encrypted = (f"127.0.0.1:{probe.getsockname()[1]}" for probe in (first, second))
+    # It always listens for HTTPS as well, on a port of its own, where several test processes would meet.
     process = subprocess.Popen(
-        [PROGRAM, "-http-addr", f"127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [PROGRAM, "-http-addr", plain, "-https-addr", encrypted], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     atexit.register(process.kill)
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{plain}"
     until = time.monotonic() + 30
     while True:
         try:
