@@ -103,7 +103,9 @@ def served(database: str, settings: str, **extra: str) -> Iterator[None]:
             [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], check=True, cwd=ROOT, env=environ
         )
     with open(OUT / "gunicorn.log", "a") as log:
-        command = [sys.executable, "-m", "gunicorn", "-w2", "-b", f"127.0.0.1:{PORT}", "--preload", "marketplace.wsgi"]
+        # As in the image; only that no worker is replaced, since what it used of the processor is counted.
+        options = ["--config", "tools/deploy/gunicorn.py", "-w2", "-b", f"127.0.0.1:{PORT}", "--max-requests", "0"]
+        command = [sys.executable, "-m", "gunicorn", *options, "--max-requests-jitter", "0", "marketplace.wsgi"]
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
         try:
             wait_for("/hello/" if settings == FLOORS else "/healthz", process)

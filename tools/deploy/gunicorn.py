@@ -1,6 +1,8 @@
 """gunicorn's configuration in production; numbers by environment."""
 
+import gc
 import os
+from typing import Any
 
 bind = "0.0.0.0:8000"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
@@ -16,3 +18,12 @@ max_requests = 10_000
 max_requests_jitter = 2_000
 accesslog = None
 forwarded_allow_ips = "*"
+
+
+def when_ready(server: Any) -> None:
+    """What is loaded before the workers start stays in memory that they share.
+
+    The garbage collector would write into each of these objects, so that each worker got a copy of them.
+    """
+    gc.collect()
+    gc.freeze()
