@@ -57,6 +57,7 @@ class SearchResult:
 
     @property
     def hits(self) -> list[ProductListing]:
+        """What was found, on this page of the results."""
         return self.listings
 
 

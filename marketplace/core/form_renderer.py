@@ -14,7 +14,7 @@ PLAIN_INPUTS = frozenset(
 class QuickRenderer(DjangoTemplates):
     """Gives the same HTML as Django's own renderer."""
 
-    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> SafeString:
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         """The HTML of a widget or form."""
         if template_name in PLAIN_INPUTS:
             return _input(context["widget"])

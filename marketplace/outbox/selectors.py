@@ -56,6 +56,7 @@ class JobState:
 
     @property
     def is_failing(self) -> bool:
+        """Whether its last run ended with an error."""
         return self.run is not None and bool(self.run.last_error)
 
     @property

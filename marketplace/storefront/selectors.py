@@ -79,6 +79,7 @@ class Choice:
 
     @property
     def is_sold_out(self) -> bool:
+        """Whether none is left; unknown stock counts as there."""
         return self.available == 0
 
 
@@ -93,22 +94,27 @@ class BuyBox:
 
     @property
     def has_choice(self) -> bool:
+        """Whether there is more than one variant to choose from."""
         return len(self.choices) > 1
 
     @property
     def is_list(self) -> bool:
+        """Whether there are too many variants for buttons, so that a list is shown."""
         return len(self.choices) > MOST_RADIOS
 
     @property
     def is_sold_out(self) -> bool:
+        """Whether nothing is left of any variant."""
         return all(choice.is_sold_out for choice in self.choices)
 
     @property
     def price_from(self) -> int:
+        """The lowest price among the variants; 0 when none is on sale."""
         return min((choice.price for choice in self.choices), default=0)
 
     @property
     def price_to(self) -> int:
+        """The highest price among the variants; 0 when none is on sale."""
         return max((choice.price for choice in self.choices), default=0)
 
 
@@ -237,13 +243,13 @@ def category_cards(*, with_below: bool = False) -> list[CategoryCard]:
 def _category_cards(with_below: bool) -> list[CategoryCard]:
     tree, counts = category_tree(), category_counts()
 
-    def card(node: CategoryNode, below: tuple[CategoryCard, ...] = ()) -> CategoryCard:
+    def _card(node: CategoryNode, below: tuple[CategoryCard, ...] = ()) -> CategoryCard:
         url = reverse("storefront:category", kwargs={"path": node.path})
         art = CATEGORY_ART.get(node.path.partition("/")[0], "t-bunga")
         return CategoryCard(node.label, url, art, counts.get(node.path, 0), below)
 
     return [
-        card(root, tuple(card(child) for child in tree.children_of(root.path)) if with_below else ())
+        _card(root, tuple(_card(child) for child in tree.children_of(root.path)) if with_below else ())
         for root in tree.children_of("")
     ]
 

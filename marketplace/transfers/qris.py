@@ -20,6 +20,7 @@ from marketplace.core.exceptions import DomainError
 STATIC = "static"
 # A word shorter than this (CV, UD, the) says nothing about whose code it is.
 TELLING = 3
+QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class ShopCode:
 def read_photo(content: bytes) -> str:
     """The text of the QR code in a photo. Raises DomainError (field `qris_photo`) when there is none, or several."""
     with Image.open(io.BytesIO(content)) as picture:
-        found = zxingcpp.read_barcodes(picture.convert("RGB"), formats=zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(picture.convert("RGB"), formats=QR_CODES)
     texts = {code.text for code in found if code.text}
     if not texts:
         raise DomainError(

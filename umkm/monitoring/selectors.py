@@ -32,6 +32,7 @@ class AgeGroup:
 
     @property
     def label(self) -> str:
+        """The ages of the group in words."""
         if self.most is None:
             return _("more than %(days)s working days") % {"days": self.least - 1}
         return _("%(least)s–%(most)s working days") % {"least": self.least, "most": self.most}
@@ -105,6 +106,7 @@ class Place:
 
     @property
     def change(self) -> int:
+        """How many more there are now than then; negative when there are fewer."""
         return self.now - self.then
 
 
@@ -312,6 +314,7 @@ class ExpiringKind:
 
     @property
     def total(self) -> int:
+        """How many run out in all of the months together."""
         return sum(self.months)
 
 

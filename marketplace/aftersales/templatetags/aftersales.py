@@ -16,13 +16,13 @@ register = template.Library()
 @register.simple_tag
 def order_after_sale(order: Order) -> dict[str, Any]:
     """Everything about an order's refunds: `refunds`, and by part the requests and what may be done. Three queries."""
-    requests: dict[int, list[dict[str, Any]]] = {}
+    asked: dict[int, list[dict[str, Any]]] = {}
     for row in requests_of_order(order=order):
         label, kind = badge_of(row)
-        requests.setdefault(row.suborder_id, []).append({"row": row, "label": label, "kind": kind})
+        asked.setdefault(row.suborder_id, []).append({"row": row, "label": label, "kind": kind})
     parts = {}
     for part in order.suborders.all():
-        mine = requests.get(part.pk, [])
+        mine = asked.get(part.pk, [])
         has_open = any(entry["row"].is_open for entry in mine)
         parts[part.pk] = {
             "requests": mine,
