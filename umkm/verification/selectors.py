@@ -66,6 +66,7 @@ class Progress:
 
     @property
     def is_complete(self) -> bool:
+        """Whether all of its checks are done."""
         return self.done == self.total
 
 
@@ -135,6 +136,7 @@ class CaseFile:
 
     @property
     def current_round(self) -> ApplicationRound:
+        """The round that was sent in last."""
         return self.rounds[-1]
 
     @property
