@@ -1,13 +1,12 @@
 """Where payouts meet the admin."""
 
-from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from marketplace.payouts import admin_rules, admin_views
-from marketplace.payouts.policies import may_see_payouts
+from umkm.verification.wagtail_hooks import SupervisorMenuItem
 
 
 @hooks.register("register_admin_urls")
@@ -29,13 +28,6 @@ def register_urls() -> list[URLResolver]:
     return [path("pencairan/", include((patterns, "payouts_admin")))]
 
 
-class PayoutsMenuItem(MenuItem):
-    """Shown to operators and officers."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_see_payouts(user=request.user)[0]
-
-
 @hooks.register("register_admin_menu_item")
 def payouts_item() -> MenuItem:
-    return PayoutsMenuItem(_("Payouts"), reverse("payouts_admin:due"), name="payouts", icon_name="calendar", order=452)
+    return SupervisorMenuItem(_("Payouts"), reverse("payouts_admin:due"), name="payouts", icon_name="calendar", order=452)

@@ -34,9 +34,9 @@ def test_a_step_that_the_table_does_not_have_changes_nothing(vendor):
     Vendor.MACHINE.advance(vendor, Vendor.Status.CLOSED)
 
     with pytest.raises(IllegalTransition) as refusal:
-        Vendor.MACHINE.advance(vendor, Vendor.Status.ACTIVE)
+        Vendor.MACHINE.advance(vendor, Vendor.Status.SUSPENDED)
 
-    assert refusal.value.code == "vendor.closed.active"
+    assert refusal.value.code == "vendor.closed.suspended"
     vendor.refresh_from_db()
     assert vendor.status == Vendor.Status.CLOSED
 
