@@ -7,12 +7,27 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from search.facets import chips_of, groups_of
 from search.highlight import highlighted
 from search.lexicon import current_analyser
 from search.queries import LAST_PAGE, NEAREST, PAGE_SIZE, RELEVANCE, SORTS, SearchQuery
 from search.services import SearchResult, search_products
+
+
+# What a filter that was left out is called.
+KINDS = {
+    "categories": gettext_lazy("the category"),
+    "regions": gettext_lazy("the place"),
+    "subsectors": gettext_lazy("the kind of business"),
+    "price": gettext_lazy("the price"),
+    "permits": gettext_lazy("the permits"),
+    "deliveries": gettext_lazy("the way to get it"),
+    "shelf_life": gettext_lazy("how long it keeps"),
+    "rating": gettext_lazy("the rating"),
+    "in_stock": gettext_lazy("only what is in stock"),
+}
 
 
 class _CountedPaginator(Paginator):
@@ -48,6 +63,8 @@ def list_context(request: HttpRequest, query: SearchQuery) -> dict[str, Any]:
         "canonical": request.build_absolute_uri(request.path + _plain(query).query_string()),
         "is_noindex": bool(query.text or query.has_filters or query.sort != RELEVANCE),
         "cheaper_hint": _beyond_price(request, result),
+        "readings": _readings(request.path, result),
+        "relaxed": _relaxed(request.path, result),
     }
 
 
@@ -86,6 +103,27 @@ def _beyond_price(request: HttpRequest, result: SearchResult) -> dict[str, Any] 
         return None
     without = replace(query, price_min=None, price_max=None, page=1)
     return {"count": more, "url": request.path + without.query_string()}
+
+
+def _readings(path: str, result: SearchResult) -> list[dict[str, str]]:
+    """Other readings of words that nothing was found for, each with its address."""
+    query = result.query
+    return [
+        {"label": text, "url": path + replace(query, text=text, literal=False, page=1).query_string()}
+        for text in result.nearest_words
+    ]
+
+
+def _relaxed(path: str, result: SearchResult) -> list[dict[str, Any]]:
+    """Queries that ask for less, each with what it leaves out, how many it finds and its address."""
+    return [
+        {
+            "label": str(KINDS[way.dropped]) if way.is_filter else f"“{way.dropped}”",
+            "count": way.total,
+            "url": path + way.query.query_string(),
+        }
+        for way in result.relaxed
+    ]
 
 
 def mark_words(result: SearchResult) -> None:

@@ -262,3 +262,27 @@ def test_the_nearest_can_be_chosen_once_it_is_known_from_where(client, crisps):
 )
 def test_a_place_is_kept_to_a_hundred_metres(rf, typed, kept):
     assert parse(rf.get("/cari/", {"dekat": typed}).GET).near == kept
+
+
+# --- ways on -----------------------------------------------------------------------------------------------------
+def test_nothing_within_the_filters_names_what_to_leave_out(client, crisps):
+    html = client.get("/cari/?q=kripik&harga_min=900000").content.decode()
+    assert '<a class="link" href="/cari/?q=kripik">' in html
+    assert "30 produk tanpa batas harga" in html
+
+
+def test_nothing_for_a_slip_of_the_pen_offers_what_was_meant(client, scene):
+    put_on_sale(scene.vendor, "Topeng Malangan", slug="topeng")
+    html = client.get("/cari/?q=topemg&ejaan=asli").content.decode()
+    assert '<a class="link" href="/cari/?q=topeng">topeng</a>' in html
+
+
+def test_price_bands_are_links_with_true_counts(client, crisps):
+    html = client.get("/cari/?q=kripik").content.decode()
+    band = re.search(
+        r'<a class="chip" href="(/cari/[^"]*harga_min=25000[^"]*)"[^>]*>[^<]*<span class="muted">(\d+)</span>', html
+    )
+    assert band is not None
+    narrowed = client.get(band[1].replace("&amp;", "&"))
+    assert narrowed.context["result"].total == int(band[2]) > 0
+    assert 'class="chip chip--selected"' in narrowed.content.decode()
