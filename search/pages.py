@@ -15,7 +15,6 @@ from search.lexicon import current_analyser
 from search.queries import LAST_PAGE, NEAREST, PAGE_SIZE, RELEVANCE, SORTS, SearchQuery
 from search.services import SearchResult, search_products
 
-
 # What a filter that was left out is called.
 KINDS = {
     "categories": gettext_lazy("the category"),

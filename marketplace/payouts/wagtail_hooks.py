@@ -30,4 +30,6 @@ def register_urls() -> list[URLResolver]:
 
 @hooks.register("register_admin_menu_item")
 def payouts_item() -> MenuItem:
-    return SupervisorMenuItem(_("Payouts"), reverse("payouts_admin:due"), name="payouts", icon_name="calendar", order=452)
+    return SupervisorMenuItem(
+        _("Payouts"), reverse("payouts_admin:due"), name="payouts", icon_name="calendar", order=452
+    )

@@ -58,7 +58,7 @@ def test_without_maven_it_says_how_to_have_it(monkeypatch):
 def test_jars_are_fetched_once_for_each_state_of_their_list(empty_home, monkeypatch):
     fetched = []
 
-    def maven(command, check):
+    def maven(command, check, stdout):
         folder = Path(command[-1].split("=")[1])
         folder.mkdir()
         (folder / "a.jar").touch()
