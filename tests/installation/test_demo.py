@@ -50,6 +50,7 @@ def small_demo(monkeypatch):
     monkeypatch.setattr(loader, "_draw_cards", lambda quiet: None)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.django_db
 def test_a_year_of_life_is_loaded_once_and_adds_up(small_demo):
     assert loader.load_demo(quiet=True) is True
