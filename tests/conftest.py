@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from marketplace.core import pagecache
+from search.vocabulary import forget_words
 from tests import append_only
 from tests.roles import ROLES, Scene
 
@@ -30,9 +31,10 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    """Throttles and cached pages of one test must not reach the next."""
+    """Throttles, cached pages and words in use of one test must not reach the next."""
     cache.clear()
     pagecache.forget_everything()
+    forget_words()
 
 
 @pytest.fixture
