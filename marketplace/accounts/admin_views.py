@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -19,19 +18,16 @@ from marketplace.accounts import services
 from marketplace.accounts.models import EDITORS, OPERATORS, Agency, Officer, User
 from marketplace.accounts.policies import can_manage_people
 from marketplace.accounts.selectors import agencies_with_officers, find_person, people_in
+from marketplace.core.admin_access import PolicyMixin
 from marketplace.core.exceptions import DomainError
 
 EDITOR, OPERATOR, OFFICER = "redaksi", "operator", "petugas"
 
 
-class OperatorMixin:
+class OperatorMixin(PolicyMixin):
     """For operators; for everybody else in the admin it does not exist."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        allowed, reason = can_manage_people(user=request.user)
-        if not allowed:
-            raise Http404(reason)
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+    policy = staticmethod(can_manage_people)
 
 
 class AppointForm(forms.Form):

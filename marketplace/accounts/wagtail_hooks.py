@@ -1,6 +1,5 @@
 """Where people and agencies meet the admin."""
 
-from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -9,6 +8,7 @@ from wagtail.admin.menu import MenuItem
 from marketplace.accounts import admin_views
 from marketplace.accounts.agencies import AgencyViewSet
 from marketplace.accounts.policies import can_manage_people
+from marketplace.core.admin_access import PolicyMenuItem
 
 
 @hooks.register("register_admin_urls")
@@ -25,13 +25,8 @@ def agencies() -> AgencyViewSet:
     return AgencyViewSet()
 
 
-class PeopleMenuItem(MenuItem):
-    """Shown to operators only."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return can_manage_people(user=request.user)[0]
-
-
 @hooks.register("register_admin_menu_item")
 def people_item() -> MenuItem:
-    return PeopleMenuItem(_("People"), reverse("people:list"), name="people", icon_name="group", order=452)
+    return PolicyMenuItem(
+        _("People"), reverse("people:list"), name="people", icon_name="group", order=452, policy=can_manage_people
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from marketplace.aftersales.forms import AnswerForm
 from marketplace.aftersales.models import RefundRequest
 from marketplace.aftersales.policies import may_judge
 from marketplace.aftersales.serving import photo_response
+from marketplace.core.admin_access import PolicyMixin
 from marketplace.core.exceptions import DomainError
 from marketplace.payments.models import Refund
 from marketplace.payments.selectors import refunds_of
@@ -24,14 +26,10 @@ from marketplace.payments.selectors import refunds_of
 SHOWN = 50
 
 
-class OperatorMixin:
+class OperatorMixin(PolicyMixin):
     """For operators; for everybody else in the admin it does not exist."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        allowed, reason = may_judge(user=request.user)
-        if not allowed:
-            raise Http404(reason)
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+    policy = staticmethod(may_judge)
 
 
 def _for_operators(form: AnswerForm) -> AnswerForm:
@@ -90,7 +88,7 @@ class RequestView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
         super().setup(request, *args, **kwargs)
         self.form: AnswerForm | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if may_judge(user=request.user)[0]:
             self.row = _row_or_404(kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)

@@ -7,7 +7,6 @@ import secrets
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import Storage, storages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +16,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from marketplace.core.transitions import StateMachine
 from marketplace.orders.models import OrderLine, SubOrder
+from umkm.registration.models import private_storage
 
 
 @register_setting(icon="time", order=310)
@@ -188,11 +188,6 @@ class RequestLine(models.Model):
         return f"{self.line} × {self.quantity}"
 
 
-def photo_storage() -> Storage:
-    """Private storage, named at run time so that migrations do not carry it."""
-    return storages["private"]
-
-
 def photo_name(instance: Any, filename: str) -> str:
     """Where a photo lies: its name says nothing and cannot be guessed."""
     name = secrets.token_urlsafe(24)
@@ -203,7 +198,7 @@ class RequestPhoto(models.Model):
     """A photo that shows what is wrong; seen by the buyer, the shop and operators only."""
 
     request = models.ForeignKey(RefundRequest, models.CASCADE, related_name="photos", verbose_name=_("request"))
-    file = models.FileField(_("file"), storage=photo_storage, upload_to=photo_name, max_length=120)
+    file = models.FileField(_("file"), storage=private_storage, upload_to=photo_name, max_length=120)
     size = models.PositiveIntegerField(_("size"))
     sha256 = models.CharField(_("fingerprint"), max_length=64)
     created_at = models.DateTimeField(_("when"), default=timezone.now)

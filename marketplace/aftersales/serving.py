@@ -3,8 +3,7 @@
 from django.http import Http404, HttpResponse
 
 from marketplace.aftersales.models import RefundRequest
-
-POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+from marketplace.core.private_files import locked_down
 
 
 def photo_response(request_row: RefundRequest | None, photo_id: int) -> HttpResponse:
@@ -15,7 +14,4 @@ def photo_response(request_row: RefundRequest | None, photo_id: int) -> HttpResp
     with photo.file.open("rb") as file:
         response = HttpResponse(file.read(), content_type="image/jpeg")
     response.headers["Content-Disposition"] = 'inline; filename="photo.jpg"'
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return locked_down(response)

@@ -15,20 +15,14 @@ from marketplace.aftersales import pages, policies, selectors, services
 from marketplace.aftersales.forms import AskForm, NoteForm, SentBackForm
 from marketplace.aftersales.models import AftersalesTerms, RefundRequest
 from marketplace.aftersales.serving import photo_response
+from marketplace.carts.visitor import person_of
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.orders.access import keep_private, order_or_404
 from marketplace.orders.models import Order, SubOrder
-from marketplace.orders.selectors import order_at
 from marketplace.payments.models import Refund
 
 Status = RefundRequest.Status
-
-
-def _order_or_404(number: str, token: str) -> Order:
-    order = order_at(number=number, token=token)
-    if order is None:
-        raise Http404("there is no such order")
-    return order
 
 
 def _part_or_404(order: Order, pk: int) -> SubOrder:
@@ -45,28 +39,17 @@ def _request_or_404(order: Order, pk: int) -> RefundRequest:
     return found
 
 
-def _person(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address is a key: it must not leak to other sites or into search engines."""
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
-
-
 @require_POST
 @never_cache
 @throttle("order-action", rate="20/m")
 def cancel(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
     """The buyer calls one shop's part off before it is packed; what was paid comes back by itself."""
-    order = _order_or_404(number, token)
+    order = order_or_404(number, token)
     part = _part_or_404(order, pk)
     was_paid = policies.is_paid(order=order, part=part)
     try:
         services.cancel_parts(
-            order_id=order.pk, suborder_ids=[part.pk], actor=_person(request), note=_("Cancelled by the buyer")
+            order_id=order.pk, suborder_ids=[part.pk], actor=person_of(request), note=_("Cancelled by the buyer")
         )
         messages.success(
             request,
@@ -84,7 +67,7 @@ def cancel(request: HttpRequest, number: str, token: str, pk: int) -> HttpRespon
 @throttle("refund-ask", rate="10/m")
 def ask(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
     """The buyer asks one shop for money back."""
-    order = _order_or_404(number, token)
+    order = order_or_404(number, token)
     part = _part_or_404(order, pk)
     existing = selectors.open_request_of_part(suborder_id=part.pk)
     if existing is not None:
@@ -111,13 +94,13 @@ def ask(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
         "form": form,
         "days": AftersalesTerms.load().days_to_decide,
     }
-    return _private(render(request, "aftersales/ask.html", context, status=422 if form.errors else 200))
+    return keep_private(render(request, "aftersales/ask.html", context, status=422 if form.errors else 200))
 
 
 def _ask(request: HttpRequest, part: SubOrder, form: AskForm) -> RefundRequest:
     return services.ask_refund(
         suborder_id=part.pk,
-        actor=_person(request),
+        actor=person_of(request),
         reason=form.cleaned_data["reason"],
         text=form.cleaned_data["text"],
         photos=form.cleaned_data["photos"],
@@ -130,8 +113,8 @@ def _ask(request: HttpRequest, part: SubOrder, form: AskForm) -> RefundRequest:
 @never_cache
 def detail(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
     """How a request stands, and what the buyer can do about it."""
-    order = _order_or_404(number, token)
-    return _private(render(request, "aftersales/request.html", _context(order, _request_or_404(order, pk))))
+    order = order_or_404(number, token)
+    return keep_private(render(request, "aftersales/request.html", _context(order, _request_or_404(order, pk))))
 
 
 def _context(order: Order, row: RefundRequest, **forms: Any) -> dict[str, Any]:
@@ -154,9 +137,9 @@ def _context(order: Order, row: RefundRequest, **forms: Any) -> dict[str, Any]:
 @throttle("order-action", rate="20/m")
 def act(request: HttpRequest, number: str, token: str, pk: int, step: str) -> HttpResponse:
     """A step of the buyer: withdraw, sent back, disagree, not received."""
-    order = _order_or_404(number, token)
+    order = order_or_404(number, token)
     row = _request_or_404(order, pk)
-    person = _person(request)
+    person = person_of(request)
     form = SentBackForm(request.POST) if step == "dikirim" else NoteForm(request.POST)
     try:
         if step == "tarik":
@@ -169,7 +152,7 @@ def act(request: HttpRequest, number: str, token: str, pk: int, step: str) -> Ht
     except DomainError as refused:
         form.add_error(refused.field if refused.field in form.fields else None, str(refused))
     name = "sent_back_form" if step == "dikirim" else "note_form"
-    return _private(render(request, "aftersales/request.html", _context(order, row, **{name: form}), status=422))
+    return keep_private(render(request, "aftersales/request.html", _context(order, row, **{name: form}), status=422))
 
 
 def _do(step: str, row: RefundRequest, person: User | None, values: dict[str, Any]) -> str:
@@ -192,4 +175,4 @@ def _do(step: str, row: RefundRequest, person: User | None, values: dict[str, An
 @never_cache
 def photo(request: HttpRequest, number: str, token: str, pk: int, photo_id: int) -> HttpResponse:
     """A photo of the buyer's own request."""
-    return photo_response(_request_or_404(_order_or_404(number, token), pk), photo_id)
+    return photo_response(_request_or_404(order_or_404(number, token), pk), photo_id)

@@ -1,6 +1,5 @@
 """Where requests meet the admin."""
 
-from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -8,6 +7,7 @@ from wagtail.admin.menu import MenuItem
 
 from marketplace.aftersales import admin_views
 from marketplace.aftersales.policies import may_judge
+from marketplace.core.admin_access import PolicyMenuItem
 
 
 @hooks.register("register_admin_urls")
@@ -22,15 +22,13 @@ def register_urls() -> list[URLResolver]:
     return [path("permintaan/", include((patterns, "aftersales_admin")))]
 
 
-class OperatorMenuItem(MenuItem):
-    """Shown to operators only."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_judge(user=request.user)[0]
-
-
 @hooks.register("register_admin_menu_item")
 def requests_item() -> MenuItem:
-    return OperatorMenuItem(
-        _("Requests"), reverse("aftersales_admin:list"), name="refund-requests", icon_name="resubmit", order=451
+    return PolicyMenuItem(
+        _("Requests"),
+        reverse("aftersales_admin:list"),
+        name="refund-requests",
+        icon_name="resubmit",
+        order=451,
+        policy=may_judge,
     )

@@ -10,44 +10,38 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from marketplace.accounts.models import User
+from marketplace.carts.visitor import person_of
 from marketplace.catalogue.images import avatar_addresses
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
 from marketplace.orders import services
+from marketplace.orders.access import keep_private, order_or_404
 from marketplace.orders.agreement import agreement_of, receipt_pdf
 from marketplace.orders.forms import FindOrderForm
 from marketplace.orders.models import Order, PaymentMethod, SubOrder
 from marketplace.orders.notices import send_order_link
 from marketplace.orders.policies import may_cancel, may_confirm_receipt
-from marketplace.orders.selectors import order_at, order_for_link, orders_of
+from marketplace.orders.selectors import order_for_link, orders_of
 from marketplace.orders.tracking import badge_of, headline, pickup_code, quote_of, timeline
 from umkm.registration.selectors import public_badges
 
 PER_PAGE = 20
 
 
-def _order_or_404(number: str, token: str) -> Order:
-    order = order_at(number=number, token=token)
-    if order is None:
-        raise Http404("there is no such order")
-    return order
-
-
 @require_GET
 @never_cache
 def detail(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """Where everything is, what was paid, what the buyer can do, and what was agreed."""
-    order = _order_or_404(number, token)
-    return _private(render(request, "orders/detail.html", _context(order)))
+    order = order_or_404(number, token)
+    return keep_private(render(request, "orders/detail.html", _context(order)))
 
 
 @require_GET
 @never_cache
 def receipt(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """The agreement with its nine items, to print or keep."""
-    order = _order_or_404(number, token)
-    return _private(render(request, "orders/receipt.html", _context(order)))
+    order = order_or_404(number, token)
+    return keep_private(render(request, "orders/receipt.html", _context(order)))
 
 
 @require_GET
@@ -55,20 +49,13 @@ def receipt(request: HttpRequest, number: str, token: str) -> HttpResponse:
 @throttle("receipt-file", rate="30/m", method="GET")
 def receipt_file(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """The same as PDF."""
-    order = _order_or_404(number, token)
+    order = order_or_404(number, token)
     parts = list(order.suborders.all())
     badges = public_badges([part.vendor_id for part in parts])
     response = HttpResponse(receipt_pdf(order=order, parts=parts, badges=badges), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{order.number}.pdf"'
     response["Cache-Control"] = "private, no-store"
-    return _private(response)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address is a key: it must not leak to other sites or into search engines."""
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return keep_private(response)
 
 
 def _context(order: Order) -> dict[str, Any]:
@@ -114,12 +101,12 @@ def _parcel(order: Order, part: SubOrder, badges: list[Any]) -> dict[str, Any]:
 @throttle("order-action", rate="20/m")
 def received(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
     """The buyer has a part in their hands."""
-    order = _order_or_404(number, token)
+    order = order_or_404(number, token)
     part = next((part for part in order.suborders.all() if part.pk == pk), None)
     if part is None:
         raise Http404("there is no such part")
     try:
-        services.confirm_receipt(suborder_id=part.pk, actor=_person(request))
+        services.confirm_receipt(suborder_id=part.pk, actor=person_of(request))
         messages.success(request, _("Thank you. If something is wrong with it, tell us within a week."))
     except DomainError as refused:
         messages.error(request, str(refused))
@@ -131,12 +118,12 @@ def received(request: HttpRequest, number: str, token: str, pk: int) -> HttpResp
 @throttle("order-action", rate="20/m")
 def cancel(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """The buyer calls a cash order off before a shop has packed."""
-    order = _order_or_404(number, token)
+    order = order_or_404(number, token)
     try:
         allowed, reason = may_cancel(order=order, parts=list(order.suborders.all()))
         if not allowed:
             raise DomainError(reason)
-        services.cancel(order_id=order.pk, actor=_person(request), reason=_("Cancelled by the buyer"))
+        services.cancel(order_id=order.pk, actor=person_of(request), reason=_("Cancelled by the buyer"))
         messages.success(request, _("Cancelled. The shops know, and nothing has to be paid."))
     except DomainError as refused:
         messages.error(request, str(refused))
@@ -161,7 +148,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @never_cache
 def mine(request: HttpRequest) -> HttpResponse:
     """A person's own orders; visitors find theirs by number."""
-    person = _person(request)
+    person = person_of(request)
     if person is None:
         return redirect("orders:find")
     page = Paginator(orders_of(buyer=person), PER_PAGE).get_page(request.GET.get("page"))
@@ -175,7 +162,3 @@ def mine(request: HttpRequest) -> HttpResponse:
         for order in page.object_list
     ]
     return render(request, "orders/mine.html", {"page_obj": page, "rows": rows})
-
-
-def _person(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +11,7 @@ from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from marketplace.core.admin_access import PolicyMixin
 from marketplace.outbox import registry, selectors
 from marketplace.outbox.policies import may_repeat
 from marketplace.outbox.services import repeat_message
@@ -19,14 +19,10 @@ from marketplace.outbox.services import repeat_message
 SHOWN = 50
 
 
-class OperatorMixin:
+class OperatorMixin(PolicyMixin):
     """For whoever may look after the outbox; for everybody else in the admin it does not exist."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        allowed, reason = may_repeat(user=request.user)
-        if not allowed:
-            raise Http404(reason)
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+    policy = staticmethod(may_repeat)
 
 
 class BackgroundView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):

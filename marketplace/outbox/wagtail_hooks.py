@@ -1,11 +1,11 @@
 """Where the work in the background meets the admin."""
 
-from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from marketplace.core.admin_access import PolicyMenuItem
 from marketplace.outbox import admin_views
 from marketplace.outbox.policies import may_repeat
 
@@ -19,15 +19,13 @@ def register_urls() -> list[URLResolver]:
     return [path("latar/", include((patterns, "outbox_admin")))]
 
 
-class BackgroundMenuItem(MenuItem):
-    """Shown to whoever may look after it."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_repeat(user=request.user)[0]
-
-
 @hooks.register("register_admin_menu_item")
 def background_item() -> MenuItem:
-    return BackgroundMenuItem(
-        _("Background work"), reverse("outbox_admin:background"), name="background", icon_name="tasks", order=460
+    return PolicyMenuItem(
+        _("Background work"),
+        reverse("outbox_admin:background"),
+        name="background",
+        icon_name="tasks",
+        order=460,
+        policy=may_repeat,
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
+from marketplace.core.admin_access import PolicyMixin
 from marketplace.core.exceptions import DomainError
 from marketplace.ledger.models import Account
 from marketplace.ledger.selectors import balance, sum_of_all_postings
@@ -47,14 +48,10 @@ OUTCOMES: dict[Outcome | None, str | Promise] = {
 }
 
 
-class OperatorMixin:
+class OperatorMixin(PolicyMixin):
     """For operators; for everybody else in the admin it does not exist."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        allowed, reason = may_review_payments(user=request.user)  # type: ignore[arg-type]
-        if not allowed:
-            raise Http404(reason)
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+    policy = staticmethod(may_review_payments)
 
 
 class ReviewListView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):

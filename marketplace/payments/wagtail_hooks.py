@@ -1,11 +1,11 @@
 """Where payments meet the admin."""
 
-from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from marketplace.core.admin_access import PolicyMenuItem
 from marketplace.payments import admin_views
 from marketplace.payments.policies import may_review_payments
 
@@ -27,15 +27,13 @@ def register_urls() -> list[URLResolver]:
     return [path("pembayaran/", include((patterns, "payments_admin")))]
 
 
-class OperatorMenuItem(MenuItem):
-    """Shown to operators only."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_review_payments(user=request.user)[0]  # type: ignore[arg-type]
-
-
 @hooks.register("register_admin_menu_item")
 def review_item() -> MenuItem:
-    return OperatorMenuItem(
-        _("Payments"), reverse("payments_admin:review"), name="payments", icon_name="warning", order=450
+    return PolicyMenuItem(
+        _("Payments"),
+        reverse("payments_admin:review"),
+        name="payments",
+        icon_name="warning",
+        order=450,
+        policy=may_review_payments,
     )

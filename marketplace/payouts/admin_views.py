@@ -15,6 +15,7 @@ from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
+from marketplace.core.admin_access import PolicyMixin
 from marketplace.core.exceptions import DomainError
 from marketplace.core.spreadsheets import CONTENT_TYPES, CSV
 from marketplace.payouts import balances, selectors, services
@@ -34,16 +35,10 @@ PER_PAGE = 50
 Status = Payout.Status
 
 
-class PayoutsMixin:
+class PayoutsMixin(PolicyMixin):
     """For officers and operators; for everybody else in the admin it does not exist."""
 
-    policy: Callable[..., tuple[bool, str]] = staticmethod(may_see_payouts)
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        allowed, reason = self.policy(user=request.user)
-        if not allowed:
-            raise Http404(reason)
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+    policy = staticmethod(may_see_payouts)
 
 
 class PayoutsPage(PayoutsMixin, WagtailAdminTemplateMixin, TemplateView):

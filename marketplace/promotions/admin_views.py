@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +12,7 @@ from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
+from marketplace.core.admin_access import PolicyMixin
 from marketplace.core.exceptions import DomainError
 from marketplace.promotions import services
 from marketplace.promotions.forms import VoucherForm
@@ -22,14 +23,10 @@ from marketplace.promotions.selectors import vouchers_of_site
 PER_PAGE = 50
 
 
-class OperatorsOnly:
+class OperatorsOnly(PolicyMixin):
     """For everybody else in the admin it does not exist."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        allowed, reason = may_run_vouchers(user=request.user)
-        if not allowed:
-            raise Http404(reason)
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+    policy = staticmethod(may_run_vouchers)
 
 
 class VoucherListView(OperatorsOnly, WagtailAdminTemplateMixin, TemplateView):

@@ -1,11 +1,11 @@
 """Where the site's vouchers meet the admin."""
 
-from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from marketplace.core.admin_access import PolicyMenuItem
 from marketplace.promotions import admin_views
 from marketplace.promotions.policies import may_run_vouchers
 
@@ -22,15 +22,13 @@ def register_urls() -> list[URLResolver]:
     return [path("voucher/", include((patterns, "promotions_admin")))]
 
 
-class VouchersMenuItem(MenuItem):
-    """Shown to operators only."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_run_vouchers(user=request.user)[0]
-
-
 @hooks.register("register_admin_menu_item")
 def vouchers_item() -> MenuItem:
-    return VouchersMenuItem(
-        _("Vouchers"), reverse("promotions_admin:list"), name="vouchers", icon_name="tag", order=454
+    return PolicyMenuItem(
+        _("Vouchers"),
+        reverse("promotions_admin:list"),
+        name="vouchers",
+        icon_name="tag",
+        order=454,
+        policy=may_run_vouchers,
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,24 +11,21 @@ from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from marketplace.accounts.selectors import is_operator
+from marketplace.core.admin_access import PolicyMixin
 from marketplace.core.exceptions import DomainError
 from marketplace.transfers import services
 from marketplace.transfers.models import TransferProof
-from marketplace.transfers.policies import may_answer
+from marketplace.transfers.policies import may_answer, may_decide
 from marketplace.transfers.selectors import with_operators
 from marketplace.transfers.serving import proof_response
 
 SHOWN = 50
 
 
-class OperatorMixin:
+class OperatorMixin(PolicyMixin):
     """For operators; for everybody else in the admin it does not exist."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not is_operator(request.user):
-            raise Http404("only operators decide about transfers")
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+    policy = staticmethod(may_decide)
 
 
 class QueueView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):

@@ -75,13 +75,15 @@ class PaymentMethodsForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": PHOTO_ACCEPT}),
     )
     remove_qris = forms.BooleanField(label=_("Take the code off"), required=False)
-    name_is_right = forms.BooleanField(label=_("The name in the code is right"), required=False)
+    name_is_right = forms.BooleanField(
+        label=_("The name in the code is right"),
+        required=False,
+        help_text=_("Tick this if the code is really yours although it carries another name."),
+    )
 
-    def __init__(self, *args: Any, has_qris: bool = False, must_agree: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_qris: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not has_qris:
             del self.fields["remove_qris"]
-        if must_agree:
-            self.fields["name_is_right"].help_text = must_agree
-        else:
-            del self.fields["name_is_right"]
+        # Only somebody whose code carries a strange name is asked about it.
+        self.asks_about_name = "name_is_right" in self.data

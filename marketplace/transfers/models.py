@@ -7,7 +7,6 @@ import secrets
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import Storage, storages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +17,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from marketplace.core.transitions import StateMachine
 from marketplace.orders.models import SubOrder
+from umkm.registration.models import private_storage
 from umkm.vendors.models import Vendor
 
 
@@ -124,11 +124,6 @@ class TransferRequest(models.Model):
         return f"{self.suborder}: {self.amount}"
 
 
-def proof_storage() -> Storage:
-    """Private storage, named at run time so that migrations do not carry it."""
-    return storages["private"]
-
-
 def proof_name(instance: Any, filename: str) -> str:
     """Where a proof lies: its name says nothing and cannot be guessed."""
     return f"transfers/{timezone.localdate():%Y/%m}/{secrets.token_hex(16)}"
@@ -143,7 +138,7 @@ class TransferProof(models.Model):
         REFUSED = "refused", _("the money did not arrive")
 
     request = models.ForeignKey(TransferRequest, models.PROTECT, related_name="proofs", verbose_name=_("transfer"))
-    file = models.FileField(_("file"), storage=proof_storage, upload_to=proof_name, max_length=120, blank=True)
+    file = models.FileField(_("file"), storage=private_storage, upload_to=proof_name, max_length=120, blank=True)
     content_type = models.CharField(_("kind of file"), max_length=40)
     size = models.PositiveIntegerField(_("size (bytes)"))
     sender_name = models.CharField(_("transferred from"), max_length=100, blank=True)

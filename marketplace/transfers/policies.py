@@ -29,3 +29,10 @@ def may_call_off(*, transfer: TransferRequest) -> Answer:
     if transfer.status != TransferRequest.Status.WAITING:
         return False, _("This part is closed already.")
     return True, ""
+
+
+def may_decide(*, user: User) -> Answer:
+    """Whether this person decides about transfers that a shop did not answer: operators do."""
+    if is_operator(user):
+        return True, ""
+    return False, _("Only operators decide about transfers.")

@@ -1,10 +1,9 @@
-"""A proof in the browser: looked at, never run, never kept by anything in between."""
+"""A proof of a transfer in the browser."""
 
 from django.http import FileResponse, Http404, HttpResponse
 
+from marketplace.core.private_files import locked_down
 from marketplace.transfers.models import TransferProof
-
-POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 
 
 def proof_response(proof: TransferProof | None) -> HttpResponse:
@@ -14,10 +13,4 @@ def proof_response(proof: TransferProof | None) -> HttpResponse:
     ending = "pdf" if proof.is_pdf else "jpg"
     response = FileResponse(proof.file.open("rb"), content_type=proof.content_type)
     response.headers["Content-Disposition"] = f'inline; filename="proof.{ending}"'
-    # Browsers refuse to show a sandboxed PDF at all; their viewers are sandboxes of their own.
-    response.headers["Content-Security-Policy"] = POLICY if proof.is_pdf else f"{POLICY}; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response  # type: ignore[return-value]
+    return locked_down(response)  # type: ignore[return-value]

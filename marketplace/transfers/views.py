@@ -11,12 +11,12 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from marketplace.accounts.models import User
+from marketplace.carts.visitor import person_of
 from marketplace.catalogue.images import avatar_addresses
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.orders.access import keep_private, order_or_404
 from marketplace.orders.models import Order
-from marketplace.orders.selectors import order_at
 from marketplace.transfers import services
 from marketplace.transfers.forms import ProofForm
 from marketplace.transfers.models import TransferRequest
@@ -28,18 +28,11 @@ from marketplace.transfers.serving import proof_response
 CALLED_OFF = gettext_noop("Called off by the buyer")
 
 
-def _order_or_404(number: str, token: str) -> Order:
-    order = order_at(number=number, token=token)
-    if order is None:
-        raise Http404("there is no such order")
-    return order
-
-
 @require_GET
 @never_cache
 def detail(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """Whom to pay what, by account or QR code, and the proofs with their answers."""
-    return _page(request, _order_or_404(number, token))
+    return _page(request, order_or_404(number, token))
 
 
 @require_POST
@@ -47,7 +40,7 @@ def detail(request: HttpRequest, number: str, token: str) -> HttpResponse:
 @throttle("transfer-proof", rate="10/h")
 def send_proof(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
     """The buyer shows a proof for one shop's part."""
-    order = _order_or_404(number, token)
+    order = order_or_404(number, token)
     transfer = _transfer_or_404(order, pk)
     form = ProofForm(request.POST, request.FILES, prefix=f"t{pk}")
     if form.is_valid():
@@ -56,7 +49,7 @@ def send_proof(request: HttpRequest, number: str, token: str, pk: int) -> HttpRe
                 request_id=transfer.pk,
                 file=form.cleaned_data["file"],
                 sender_name=form.cleaned_data["sender_name"],
-                actor=request.user if isinstance(request.user, User) else None,
+                actor=person_of(request),
             )
         except DomainError as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
@@ -73,9 +66,9 @@ def send_proof(request: HttpRequest, number: str, token: str, pk: int) -> HttpRe
 @throttle("order-action", rate="20/m")
 def call_off(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
     """The buyer does not want one shop's part any more, before paying it."""
-    transfer = _transfer_or_404(_order_or_404(number, token), pk)
+    transfer = _transfer_or_404(order_or_404(number, token), pk)
     allowed, reason = may_call_off(transfer=transfer)
-    person = request.user if isinstance(request.user, User) else None
+    person = person_of(request)
     if not allowed:
         messages.error(request, reason)
     elif services.end_transfer(request_id=transfer.pk, actor=person, note=CALLED_OFF):
@@ -86,7 +79,7 @@ def call_off(request: HttpRequest, number: str, token: str, pk: int) -> HttpResp
 @require_GET
 def proof(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
     """The buyer's own proof."""
-    return proof_response(proof_for_order(order=_order_or_404(number, token), pk=pk))
+    return proof_response(proof_for_order(order=order_or_404(number, token), pk=pk))
 
 
 def _transfer_or_404(order: Order, pk: int) -> TransferRequest:
@@ -115,10 +108,7 @@ def _page(
         "waiting_count": sum(transfer.status == TransferRequest.Status.WAITING for transfer in transfers),
     }
     response = render(request, "transfers/detail.html", context, status=422 if refused else 200)
-    # The address is a key: it must not leak to other sites or into search engines.
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return keep_private(response)
 
 
 def _row(transfer: TransferRequest, shop_picture: str, refused: ProofForm | None) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Where transfers meet the admin."""
 
-from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from marketplace.accounts.selectors import is_operator
+from marketplace.core.admin_access import PolicyMenuItem
 from marketplace.transfers import admin_views
+from marketplace.transfers.policies import may_decide
 
 
 @hooks.register("register_admin_urls")
@@ -21,15 +21,13 @@ def register_urls() -> list[URLResolver]:
     return [path("transfer/", include((patterns, "transfers_admin")))]
 
 
-class OperatorMenuItem(MenuItem):
-    """Shown to operators only."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return is_operator(request.user)
-
-
 @hooks.register("register_admin_menu_item")
 def queue_item() -> MenuItem:
-    return OperatorMenuItem(
-        _("Transfers"), reverse("transfers_admin:queue"), name="transfers", icon_name="time", order=451
+    return PolicyMenuItem(
+        _("Transfers"),
+        reverse("transfers_admin:queue"),
+        name="transfers",
+        icon_name="time",
+        order=451,
+        policy=may_decide,
     )

@@ -136,4 +136,5 @@ def test_a_shop_that_is_suspended_sells_nothing_new_and_finishes_or_pays_back_wh
 def test_control_an_open_shop_sells(paid):
     variant = OrderLine.objects.get().variant
     refresh_listings(product_ids=[variant.product_id])
-    add_to_cart(cart=None, user=None, variant_id=variant.pk, quantity=1)
+    added = add_to_cart(cart=None, user=None, variant_id=variant.pk, quantity=1)
+    assert added.cart.lines.get().variant == variant

@@ -37,10 +37,7 @@ def payment_methods(request: HttpRequest, member: VendorMember) -> HttpResponse:
     has_qris = bool(account.qris_payload)
     if request.method != "POST":
         return _methods_page(request, member, account, _filled(member.vendor, account))
-    must_agree = ""
-    if "name_is_right" in request.POST:
-        must_agree = _("Tick this if the code is really yours although it carries another name.")
-    form = PaymentMethodsForm(request.POST, request.FILES, has_qris=has_qris, must_agree=must_agree)
+    form = PaymentMethodsForm(request.POST, request.FILES, has_qris=has_qris)
     if form.is_valid() and _save(member, account, form):
         messages.success(request, _("Saved. Orders that are placed keep what they show."))
         return redirect("portal:payment-methods", member.vendor.slug)
@@ -99,12 +96,8 @@ def _payload(vendor: Vendor, account: TransferAccount, form: PaymentMethodsForm)
         raise DomainError(refused.message, code=refused.code, field="qris_photo") from refused
     code = check_code(read_photo(content))
     known = [vendor.name, *VendorIdentity.objects.filter(vendor=vendor).values_list("owner_name", flat=True)]
-    if not names_agree(code.merchant_name, *known) and not form.cleaned_data.get("name_is_right"):
-        if "name_is_right" not in form.fields:
-            form.fields["name_is_right"] = PaymentMethodsForm(must_agree="?").fields["name_is_right"]
-        form.fields["name_is_right"].help_text = _(
-            "Tick this if the code is really yours although it carries another name."
-        )
+    if not names_agree(code.merchant_name, *known) and not form.cleaned_data["name_is_right"]:
+        form.asks_about_name = True
         form.add_error(
             "qris_photo",
             _("This code pays “%(name)s” (%(city)s), not a name we know of your shop. Is it yours? Tick the box below.")

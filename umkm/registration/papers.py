@@ -120,6 +120,19 @@ def _same_file(document: LegalDocument) -> CheckedFile:
     )
 
 
+def save_paper(document: LegalDocument, checked: CheckedFile) -> LegalDocument:
+    """Save a new paper with the file that was looked at. When the row is refused, the file does not stay behind."""
+    for name in ("content_type", "size", "sha256", "width", "height", "quality_hint"):
+        setattr(document, name, getattr(checked, name))
+    document.file.save("paper", checked.as_file(), save=False)
+    try:
+        document.save()
+    except Exception:
+        document.file.storage.delete(str(document.file.name))
+        raise
+    return document
+
+
 def _store(
     application: VendorApplication,
     kind: DocumentKind,
@@ -134,27 +147,12 @@ def _store(
         services.forget_document(before)
     elif before is not None:
         application.documents.current().filter(pk=before.pk).update(is_current=False)
-    document = LegalDocument(
-        application=application,
-        kind=kind,
-        round=application.upcoming_round,
-        content_type=checked.content_type,
-        size=checked.size,
-        sha256=checked.sha256,
-        width=checked.width,
-        height=checked.height,
-        quality_hint=checked.quality_hint,
-        uploaded_by=actor,
-        **details,
+    return save_paper(
+        LegalDocument(
+            application=application, kind=kind, round=application.upcoming_round, uploaded_by=actor, **details
+        ),
+        checked,
     )
-    document.file.save("paper", checked.as_file(), save=False)
-    try:
-        document.save()
-    except Exception:
-        # The row was refused; its file must not stay behind.
-        document.file.storage.delete(str(document.file.name))
-        raise
-    return document
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from marketplace.reference.models import DocumentKind
 from umkm.registration.clock import first_due
 from umkm.registration.files import CheckedFile
 from umkm.registration.models import LegalDocument
-from umkm.registration.papers import refuse_impossible_dates
+from umkm.registration.papers import refuse_impossible_dates, save_paper
 from umkm.registration.selectors import paper_problem
 from umkm.registration.services import forget_document
 from umkm.vendors.lock_objects import lock_vendor
@@ -89,7 +89,7 @@ def keep_file(*, vendor_id: int, actor: User, kind_slug: str, checked: CheckedFi
     if renewal is not None and renewal.status == Status.WAITING:
         raise _already_waiting(kind)
     before = renewal.document if renewal else None
-    document = _store(vendor, kind, actor, checked)
+    document = save_paper(LegalDocument(vendor=vendor, kind=kind, is_current=False, uploaded_by=actor), checked)
     if renewal is None:
         renewal = PaperRenewal.objects.create(vendor=vendor, kind=kind, document=document, submitted_by=actor)
     else:
@@ -188,29 +188,6 @@ def _already_waiting(kind: DocumentKind) -> DomainError:
         % {"paper": kind.display_name},
         code="renewal.waiting",
     )
-
-
-def _store(vendor: Vendor, kind: DocumentKind, actor: User, checked: CheckedFile) -> LegalDocument:
-    document = LegalDocument(
-        vendor=vendor,
-        kind=kind,
-        is_current=False,
-        content_type=checked.content_type,
-        size=checked.size,
-        sha256=checked.sha256,
-        width=checked.width,
-        height=checked.height,
-        quality_hint=checked.quality_hint,
-        uploaded_by=actor,
-    )
-    document.file.save("paper", checked.as_file(), save=False)
-    try:
-        document.save()
-    except Exception:
-        # The row was refused; its file must not stay behind.
-        document.file.storage.delete(str(document.file.name))
-        raise
-    return document
 
 
 # --- the officer -------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import marketplace.aftersales.models
+import umkm.registration.models
 
 
 class Migration(migrations.Migration):
@@ -96,7 +97,7 @@ class Migration(migrations.Migration):
             name='RequestPhoto',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(max_length=120, storage=marketplace.aftersales.models.photo_storage, upload_to=marketplace.aftersales.models.photo_name, verbose_name='file')),
+                ('file', models.FileField(max_length=120, storage=umkm.registration.models.private_storage, upload_to=marketplace.aftersales.models.photo_name, verbose_name='file')),
                 ('size', models.PositiveIntegerField(verbose_name='size')),
                 ('sha256', models.CharField(max_length=64, verbose_name='fingerprint')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import marketplace.transfers.models
+import umkm.registration.models
 
 
 class Migration(migrations.Migration):
@@ -78,7 +79,7 @@ class Migration(migrations.Migration):
             name='TransferProof',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(blank=True, max_length=120, storage=marketplace.transfers.models.proof_storage, upload_to=marketplace.transfers.models.proof_name, verbose_name='file')),
+                ('file', models.FileField(blank=True, max_length=120, storage=umkm.registration.models.private_storage, upload_to=marketplace.transfers.models.proof_name, verbose_name='file')),
                 ('content_type', models.CharField(max_length=40, verbose_name='kind of file')),
                 ('size', models.PositiveIntegerField(verbose_name='size (bytes)')),
                 ('sender_name', models.CharField(blank=True, max_length=100, verbose_name='transferred from')),

@@ -9,15 +9,10 @@ from django.views.decorators.http import require_GET
 
 from marketplace.accounts.models import Officer
 from marketplace.accounts.selectors import officer_of
+from marketplace.core.private_files import locked_down
 from umkm.registration import papers, policies
 from umkm.registration.files import preview_of
 from umkm.registration.models import LegalDocument
-
-# A paper is looked at, never run: no scripts, no plug-ins beyond the browser's own viewer, only inside our own pages.
-LOCKED_DOWN = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
-PICTURE_POLICY = f"{LOCKED_DOWN}; sandbox"
-# Browsers refuse to show a sandboxed PDF at all; their viewers are sandboxes of their own.
-PDF_POLICY = LOCKED_DOWN
 
 
 @login_required
@@ -33,7 +28,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     response = FileResponse(paper.file.open("rb"), content_type=paper.content_type)
     extension = LegalDocument.EXTENSIONS.get(paper.content_type, ".bin")
     response.headers["Content-Disposition"] = f'inline; filename="{paper.kind.slug}{extension}"'
-    return _locked_down(response, PDF_POLICY if paper.is_pdf else PICTURE_POLICY)
+    return locked_down(response)  # type: ignore[return-value]
 
 
 @login_required
@@ -46,7 +41,7 @@ def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     with paper.file.open("rb") as file:
         content = preview_of(file)
-    return _locked_down(HttpResponse(content, content_type="image/jpeg"), PICTURE_POLICY)
+    return locked_down(HttpResponse(content, content_type="image/jpeg"))
 
 
 def _is_own(request: HttpRequest, paper: LegalDocument) -> bool:
@@ -63,12 +58,3 @@ def _require_access(request: HttpRequest, paper: LegalDocument, officer: Officer
     allowed, _why_not = policies.can_view_document(user=request.user, document=paper, officer=officer)
     if not allowed:
         raise Http404
-
-
-def _locked_down(response: HttpResponse | FileResponse, policy: str) -> HttpResponse:
-    response.headers["Content-Security-Policy"] = policy
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response  # type: ignore[return-value]
