@@ -10,15 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
-from django.views.generic import TemplateView
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from marketplace.aftersales import pages, selectors, services
 from marketplace.aftersales.forms import AnswerForm
 from marketplace.aftersales.models import RefundRequest
 from marketplace.aftersales.policies import may_judge
 from marketplace.aftersales.serving import photo_response
-from marketplace.core.admin_access import PolicyMixin
+from marketplace.core.admin_access import AdminPage, PolicyMixin
 from marketplace.core.exceptions import DomainError
 from marketplace.payments.models import Refund
 from marketplace.payments.selectors import refunds_of
@@ -47,16 +45,12 @@ def _row_or_404(pk: int) -> RefundRequest:
     return row
 
 
-class RequestListView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
+class RequestListView(OperatorMixin, AdminPage):
     """What waits for a decision, and what is still running between buyers and shops."""
 
     template_name = "aftersales/admin/list.html"
     page_title = gettext_lazy("Requests for money back")
     header_icon = "resubmit"
-    _show_breadcrumbs = True
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -67,19 +61,18 @@ class RequestListView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
         return context
 
 
-class RequestView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
+class RequestView(OperatorMixin, AdminPage):
     """One request with both sides, and the decision."""
 
     template_name = "aftersales/admin/request.html"
     header_icon = "resubmit"
-    _show_breadcrumbs = True
 
     def get_page_title(self) -> str:
         return _("Request, order %(number)s") % {"number": self.row.suborder.order.number}
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [
-            *super().get_breadcrumbs_items(),
+            *self.breadcrumbs_items,
             {"url": reverse("aftersales_admin:list"), "label": RequestListView.page_title},
             {"url": "", "label": self.row.suborder.order.number},
         ]

@@ -1,11 +1,13 @@
-"""Screens of the admin that a policy lets only some people into: for everybody else they do not exist."""
+"""Our own screens in the admin. A policy lets only some people in: for everybody else they do not exist."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.views.generic import TemplateView
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 Policy = Callable[..., tuple[bool, str]]
 
@@ -24,6 +26,15 @@ class PolicyMixin:
         if not allowed:
             raise Http404(reason)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class AdminPage(WagtailAdminTemplateMixin, TemplateView):
+    """A screen with its title as the last step of the way to it."""
+
+    _show_breadcrumbs = True
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.get_page_title()}]
 
 
 class PolicyMenuItem(MenuItem):

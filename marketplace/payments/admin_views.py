@@ -9,10 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
-from django.views.generic import TemplateView
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from marketplace.core.admin_access import PolicyMixin
+from marketplace.core.admin_access import AdminPage, PolicyMixin
 from marketplace.core.exceptions import DomainError
 from marketplace.ledger.models import Account
 from marketplace.ledger.selectors import balance, sum_of_all_postings
@@ -54,16 +52,12 @@ class OperatorMixin(PolicyMixin):
     policy = staticmethod(may_review_payments)
 
 
-class ReviewListView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
+class ReviewListView(OperatorMixin, AdminPage):
     """Orders, messages, refunds and findings that wait for an operator."""
 
     template_name = "payments/admin/review.html"
     page_title = gettext_lazy("Payments to check")
     header_icon = "warning"
-    _show_breadcrumbs = True
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -166,16 +160,12 @@ class HandleFindingView(OperatorMixin, View):
         return redirect("payments_admin:review")
 
 
-class ReconciliationView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
+class ReconciliationView(OperatorMixin, AdminPage):
     """The books against the provider and against themselves: what differs, since when, what was done."""
 
     template_name = "payments/admin/reconciliation.html"
     page_title = gettext_lazy("Reconciliation")
     header_icon = "history"
-    _show_breadcrumbs = True
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -12,10 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
-from django.views.generic import TemplateView
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from marketplace.core.admin_access import PolicyMixin
+from marketplace.core.admin_access import AdminPage, PolicyMixin
 from marketplace.core.exceptions import DomainError
 from marketplace.core.spreadsheets import CONTENT_TYPES, CSV
 from marketplace.payouts import balances, selectors, services
@@ -41,15 +39,11 @@ class PayoutsMixin(PolicyMixin):
     policy = staticmethod(may_see_payouts)
 
 
-class PayoutsPage(PayoutsMixin, WagtailAdminTemplateMixin, TemplateView):
+class PayoutsPage(PayoutsMixin, AdminPage):
     """A page with the ways to the other pages of payouts above it."""
 
     header_icon = "calendar"
     section = ""
-    _show_breadcrumbs = True
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         is_operator = may_run_payouts(user=self.request.user)[0]

@@ -9,10 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
-from django.views.generic import TemplateView
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from marketplace.core.admin_access import PolicyMixin
+from marketplace.core.admin_access import AdminPage, PolicyMixin
 from marketplace.core.exceptions import DomainError
 from marketplace.promotions import services
 from marketplace.promotions.forms import VoucherForm
@@ -29,7 +27,7 @@ class OperatorsOnly(PolicyMixin):
     policy = staticmethod(may_run_vouchers)
 
 
-class VoucherListView(OperatorsOnly, WagtailAdminTemplateMixin, TemplateView):
+class VoucherListView(OperatorsOnly, AdminPage):
     """Every voucher of the site with its worth, limits, and what it has cost so far."""
 
     template_name = "promotions/admin/list.html"
@@ -41,7 +39,7 @@ class VoucherListView(OperatorsOnly, WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(**kwargs) | {"page_obj": page}
 
 
-class VoucherEditView(OperatorsOnly, WagtailAdminTemplateMixin, TemplateView):
+class VoucherEditView(OperatorsOnly, AdminPage):
     """A new voucher of the site, or one to change."""
 
     template_name = "promotions/admin/edit.html"

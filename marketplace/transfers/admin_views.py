@@ -8,10 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
-from django.views.generic import TemplateView
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from marketplace.core.admin_access import PolicyMixin
+from marketplace.core.admin_access import AdminPage, PolicyMixin
 from marketplace.core.exceptions import DomainError
 from marketplace.transfers import services
 from marketplace.transfers.models import TransferProof
@@ -28,16 +26,12 @@ class OperatorMixin(PolicyMixin):
     policy = staticmethod(may_decide)
 
 
-class QueueView(OperatorMixin, WagtailAdminTemplateMixin, TemplateView):
+class QueueView(OperatorMixin, AdminPage):
     """Proofs that wait for an operator, the longest waiting first."""
 
     template_name = "transfers/admin/queue.html"
     page_title = gettext_lazy("Transfers to decide")
     header_icon = "time"
-    _show_breadcrumbs = True
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = list(with_operators()[: SHOWN + 1])

@@ -1,14 +1,7 @@
 import pytest
 
-from search import vocabulary
 from search.engines import breaker
 from tests.search_node import cluster
-
-
-@pytest.fixture(autouse=True)
-def _fresh_words():
-    """The words in use are remembered for a minute; tests are faster than that."""
-    vocabulary.forget_words()
 
 
 @pytest.fixture(params=["database", pytest.param("elasticsearch", marks=pytest.mark.search_node)])

@@ -29,6 +29,7 @@ class Transfers:
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
+        self.has_silent_shop = False
 
     def schedule(self) -> None:
         """From a certain day on shops take transfers."""
@@ -59,7 +60,7 @@ class Transfers:
                 continue
             shown = self.timeline.after(moment, hours=2)
             self.timeline.at(shown, partial(self._show, transfer.pk))
-            if number % 13 == 4:
+            if self._is_left_waiting(moment) or number % 13 == 4:
                 self._let_operators_decide(transfer, shown, fulfil)
                 continue
             answered = self.timeline.after(shown, hours=4)
@@ -70,6 +71,12 @@ class Transfers:
                 answered = self.timeline.after(shown, hours=4)
             self.timeline.at(answered, partial(self._confirm, transfer.pk))
             fulfil(transfer.suborder, answered)
+
+    def _is_left_waiting(self, moment: datetime) -> bool:
+        """Whether this is the one recent order whose shop has not answered until today."""
+        is_it = not self.has_silent_shop and 4 <= (self.timeline.now - moment).days <= 12
+        self.has_silent_shop = self.has_silent_shop or is_it
+        return is_it
 
     def _let_operators_decide(self, transfer: TransferRequest, shown: datetime, fulfil: Fulfil) -> None:
         late = self.timeline.after(shown, hours=40)
