@@ -6,12 +6,16 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from marketplace.core import pagecache
 from search.facets import chips_of, groups_of
 from search.highlight import highlighted
 from search.lexicon import current_analyser
+from search.places import place_name, regencies, village_names
 from search.queries import LAST_PAGE, NEAREST, PAGE_SIZE, RELEVANCE, SORTS, SearchQuery
 from search.services import SearchResult, search_products
 
@@ -60,7 +64,8 @@ def list_context(request: HttpRequest, query: SearchQuery) -> dict[str, Any]:
         "carried_by_sort": [pair for pair in base.parameters() if pair[0] != "urut"],
         "page_obj": page_of(result),
         "canonical": request.build_absolute_uri(request.path + _plain(query).query_string()),
-        "is_noindex": bool(query.text or query.has_filters or query.sort != RELEVANCE),
+        "near": _near(request.path, result),
+        "is_noindex": bool(query.text or query.has_filters or query.near or query.sort != RELEVANCE),
         "cheaper_hint": _beyond_price(request, result),
         "readings": _readings(request.path, result),
         "relaxed": _relaxed(request.path, result),
@@ -79,6 +84,52 @@ def sort_choices(query: SearchQuery) -> list[dict[str, Any]]:
         {"value": key, "label": label, "is_chosen": key == query.sort}
         for key, label in SORTS.items()
         if key != NEAREST or query.near
+    ]
+
+
+def _near(path: str, result: SearchResult) -> dict[str, Any]:
+    """What the form needs that says from where distances count."""
+    query = result.query
+    # Without a place there is no nearest: any other order is kept when the place is taken away.
+    order = RELEVANCE if query.sort == NEAREST else query.sort
+    without = replace(query, near="", sort=order, page=1)
+    near: dict[str, Any] = {
+        "districts": pagecache.remember("near-districts", pagecache.CONTENT, _district_options, seconds=300),
+        "carried": [pair for pair in without.parameters() if pair[0] != "urut"],
+        "clear_url": path + without.query_string(),
+    }
+    if result.place:
+        near |= {"value": query.near, "label": _place_label(query.near), "villages": _villages_of(query.near)}
+    return near
+
+
+def _district_options() -> SafeString:
+    return format_html_join(
+        "",
+        '<optgroup label="{}">{}</optgroup>',
+        (
+            (one.name, format_html_join("", '<option value="{}">{}</option>', one.districts.items()))
+            for one in regencies()
+        ),
+    )
+
+
+def _place_label(near: str) -> str:
+    if "," in near:
+        return _("your position")
+    name, around = place_name(near) or near, place_name(near.rpartition(".")[0])
+    return f"{name}, {around}" if around else name
+
+
+def _villages_of(near: str) -> list[tuple[str, str]]:
+    """The villages of the district that was chosen, to say it more exactly."""
+    if near.count(".") < 2:
+        return []
+    regency, district = near[:5], near[:8]
+    return [
+        (code, name)
+        for code, name in village_names(regency).items()
+        if code.startswith(f"{district}.") and code != near
     ]
 
 

@@ -160,7 +160,12 @@ class Suggestions:
     categories: list[CategoryNode] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.products or self.shops or self.categories)
+        return self.count > 0
+
+    @property
+    def count(self) -> int:
+        """How many suggestions there are, of all kinds."""
+        return len(self.products) + len(self.shops) + len(self.categories)
 
 
 def suggest(text: str, *, products: int = 5, others: int = 3) -> Suggestions:

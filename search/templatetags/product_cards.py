@@ -9,6 +9,8 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from marketplace.core.templatetags.ui import number, rating
+
 register = template.Library()
 
 
@@ -30,6 +32,7 @@ class _Shown(NamedTuple):
     is_new: bool
     rating_average: Any = None
     rating_count: int | None = None
+    distance: str = ""
 
 
 @register.simple_tag
@@ -65,7 +68,16 @@ def _shown(listing: Any, language: str) -> _Shown:
         # A card without ratings says nothing of them.
         rating_average=listing.rating_average if listing.rating_count else None,
         rating_count=listing.rating_count or None,
+        distance=_distance(getattr(listing, "distance_km", None)),
     )
+
+
+def _distance(kilometres: float | None) -> str:
+    """`1,2 km`; whole kilometres from ten on, since nobody goes as the crow flies."""
+    if kilometres is None:
+        return ""
+    shown = rating(kilometres) if kilometres < 9.95 else number(round(kilometres))
+    return f"{shown}\u00a0km"
 
 
 @lru_cache(maxsize=8192)

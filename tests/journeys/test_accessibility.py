@@ -109,6 +109,7 @@ def test_visitors_pages(furnished, new_page):
             "/kategori/kuliner/",
             "/cari/?q=keripik",
             ("/cari/?q=keripik", open_filters),
+            "/cari/?q=keripik&dekat=35.73.01&urut=terdekat",
             "/en/cari/?q=zzzz",
             f"/produk/{furnished.with_choice.slug}/",
             f"/en/produk/{furnished.live.slug}/",

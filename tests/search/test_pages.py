@@ -7,14 +7,15 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.template.loader import get_template
+from django.utils import translation
 from django.utils.safestring import mark_safe
 
-from marketplace.catalogue.models import Product
+from marketplace.catalogue.models import Product, ProductListing
 from marketplace.outbox.services import process_due
 from search.models import LexiconWord, SynonymGroup
 from search.queries import SearchQuery, parse
 from search.services import cards, search_products
-from search.templatetags.product_cards import _Shown, product_cards
+from search.templatetags.product_cards import _distance, _Shown, product_cards
 from tests.factories.shelf import put_on_sale
 
 pytestmark = pytest.mark.django_db
@@ -242,7 +243,7 @@ def test_the_rebuild_command_writes_everything(scene, capsys):
 
 
 def test_the_nearest_can_be_chosen_once_it_is_known_from_where(client, crisps):
-    assert 'value="terdekat"' not in client.get("/cari/?q=kripik").content.decode()
+    assert '<option value="terdekat"' not in client.get("/cari/?q=kripik").content.decode()
     html = client.get("/cari/?q=kripik&dekat=-7.95,112.64&urut=terdekat").content.decode()
     assert 'value="terdekat" selected' in html
     assert 'name="dekat" value="-7.950,112.640"' in html
@@ -286,3 +287,60 @@ def test_price_bands_are_links_with_true_counts(client, crisps):
     narrowed = client.get(band[1].replace("&amp;", "&"))
     assert narrowed.context["result"].total == int(band[2]) > 0
     assert 'class="chip chip--selected"' in narrowed.content.decode()
+
+
+# --- near me -----------------------------------------------------------------------------------------------------
+def test_a_district_is_chosen_from_a_list_without_script(client, crisps):
+    html = client.get("/cari/?q=kripik&stok=ada&urut=termurah").content.decode()
+    form = re.search(r'<form class="near__form" method="get" action="/cari/".*?</form>', html, re.DOTALL)[0]
+    assert '<input type="hidden" name="q" value="kripik"><input type="hidden" name="stok" value="ada">' in form
+    assert form.count('name="urut"') == 1
+    village = crisps.vendor.village_id
+    assert f'<option value="{village[:8]}">' in form
+    assert "km" not in re.search(r'class="product-card__place.*?</p>', html)[0]
+
+
+def test_a_chosen_place_gives_distances_its_villages_and_a_way_back(client, crisps):
+    district = crisps.vendor.village_id[:8]
+    ProductListing.objects.update(latitude=-7.98, longitude=112.63)
+    html = client.get(f"/cari/?q=kripik&dekat={district}&urut=terdekat").content.decode()
+    assert f'<option value="{district}" selected>' in html
+    assert f'<option value="{crisps.vendor.village_id}">' in html
+    assert re.search(r"\d\xa0km</span>", html)
+    assert '<a class="link" href="/cari/?q=kripik">' in html
+    assert '<meta name="robots" content="noindex, follow">' in html
+    assert '<link rel="canonical" href="http://testserver/cari/?q=kripik">' in html
+
+
+def test_a_position_is_called_the_visitors_own_and_other_orders_stay(client, crisps):
+    html = client.get("/cari/?dekat=-7.9541,112.6444&urut=termurah").content.decode()
+    assert '<option value="-7.954,112.644" selected>posisimu</option>' in html
+    assert '<a class="link" href="/cari/?urut=termurah">' in html
+    assert '<input type="hidden" name="dekat" value="-7.954,112.644">' in html
+
+
+@pytest.mark.parametrize(
+    ("kilometres", "shown"),
+    [(None, ""), (0.04, "0,0\xa0km"), (1.23, "1,2\xa0km"), (9.96, "10\xa0km"), (1234.5, "1.234\xa0km")],
+)
+def test_distances_are_as_exact_as_they_help(kilometres, shown):
+    with translation.override("id"):
+        assert _distance(kilometres) == shown
+
+
+def test_places_cost_no_query_of_their_own(client, crisps, django_assert_num_queries):
+    address = f"/cari/?q=kripik&dekat={crisps.vendor.village_id}&urut=terdekat"
+    client.force_login(crisps.buyer, backend="django.contrib.auth.backends.ModelBackend")
+    client.get(address)
+    with django_assert_num_queries(3):
+        client.get(address + "&page=2")
+
+
+def test_suggestions_stand_in_named_groups_and_are_counted(client, crisps):
+    html = client.get("/cari/saran/?q=krip").content.decode()
+    assert re.search(
+        r'<ul role="group" aria-labelledby="saran-products"><li [^>]*presentation" id="saran-products">Produk</li>',
+        html,
+    )
+    assert f'data-status="{html.count(chr(34) + "option" + chr(34))} saran.' in html
+    assert 'id="saran-shops"' not in html

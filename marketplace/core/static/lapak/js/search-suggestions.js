@@ -3,6 +3,7 @@
 for (const field of document.querySelectorAll(".search-box input[name=q]")) {
   const list = field.closest(".search-box").querySelector("[data-suggestions]");
   if (!list || !field.hasAttribute("hx-get")) continue;
+  const status = field.closest(".search-box").querySelector("[data-suggestions-status]");
   const options = () => [...list.querySelectorAll('[role="option"]')];
   const active = () => list.querySelector('[aria-selected="true"]');
 
@@ -20,6 +21,7 @@ for (const field of document.querySelectorAll(".search-box input[name=q]")) {
   };
   const close = () => {
     list.replaceChildren();
+    status.textContent = "";
     field.setAttribute("aria-expanded", "false");
     mark(null);
   };
@@ -28,6 +30,8 @@ for (const field of document.querySelectorAll(".search-box input[name=q]")) {
     // An answer that comes after the field was left or emptied is too late.
     if (document.activeElement !== field || field.value.trim().length < 2) return close();
     field.setAttribute("aria-expanded", String(options().length > 0));
+    // How many there are is said aloud; the list itself is only seen.
+    status.textContent = list.querySelector("[role=listbox]")?.dataset.status ?? "";
     mark(null);
   });
   field.addEventListener("keydown", (event) => {
