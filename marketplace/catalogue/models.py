@@ -1,5 +1,6 @@
 """What is sold: products with their pictures, variants with their prices, and the prepared rows that lists show."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -20,6 +21,12 @@ from umkm.vendors.models import Vendor
 
 def _in_active_language(indonesian: str, english: str) -> str:
     return english if english and (get_language() or "").startswith("en") else indonesian
+
+
+@lru_cache(maxsize=16_384)
+def _address(slug: str, language: str | None) -> str:
+    """Where a product is shown. Kept: a list asks for two dozen, and reverse() takes long."""
+    return reverse("storefront:product", kwargs={"slug": slug})
 
 
 class Product(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel):
@@ -61,7 +68,7 @@ class Product(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Clus
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("storefront:product", kwargs={"slug": self.slug})
+        return _address(self.slug, get_language())
 
     @property
     def display_name(self) -> str:
@@ -196,7 +203,7 @@ class ProductListing(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("storefront:product", kwargs={"slug": self.slug})
+        return _address(self.slug, get_language())
 
     @property
     def name_display(self) -> str:

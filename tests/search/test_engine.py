@@ -114,3 +114,14 @@ def test_the_index_is_used(shelf):
             "EXPLAIN QUERY PLAN SELECT rowid FROM search_document_fts WHERE search_document_fts MATCH 'kopi'"
         )
         assert "VIRTUAL TABLE INDEX" in str(cursor.fetchall())
+
+
+def test_new_documents_go_into_the_text_index_at_once(shelf):
+    """On PostgreSQL without the list that each search would read whole until the next vacuum."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'search_document_vector'")
+            assert cursor.fetchone() == (["fastupdate=off"],)
+        else:
+            cursor.execute("SELECT count(*) FROM search_document_fts WHERE search_document_fts MATCH 'panji'")
+            assert cursor.fetchone() == (1,)
