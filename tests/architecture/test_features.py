@@ -2,24 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.urls import get_resolver
 
+from tests.architecture.promises import ROOT, missing_tests, table_rows
 from tests.permissions.test_matrix import walk
 
-ROOT = Path(__file__).resolve().parents[2]
-FEATURES = ROOT / "docs" / "features.md"
 pytestmark = pytest.mark.once
 
 
 def rows() -> Iterator[list[str]]:
     """The cells of each feature: point, feature, address, test."""
-    for line in FEATURES.read_text().splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if line.startswith("|") and len(cells) == 4 and cells[0] != "point" and not set(cells[0]) <= set(":- "):
-            yield cells
+    return table_rows("docs/features.md", "point")
 
 
 def shape(route: str) -> str:
@@ -53,16 +48,4 @@ def is_page(path: str) -> bool:
 
 
 def test_every_test_exists():
-    missing = []
-    for _point, feature, _address, tests in rows():
-        named = re.findall(r"`(tests/[^`:]+\.py)(?:::(\w+))?(?:::(\w+))?`", tests)
-        if not named:
-            missing.append(f"no test named for: {feature}")
-        for path, *names in named:
-            text = (ROOT / path).read_text() if (ROOT / path).exists() else ""
-            for name in filter(None, names):
-                if not re.search(rf"^\s*(def|class) {name}\b", text, re.M):
-                    missing.append(f"{path}::{name} ({feature})")
-            if not text:
-                missing.append(f"{path} ({feature})")
-    assert not missing
+    assert not missing_tests((feature, tests) for _point, feature, _address, tests in rows())

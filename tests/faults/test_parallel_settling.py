@@ -1,20 +1,24 @@
 """Real threads with real connections: whatever comes at the same moment settles once."""
 
+import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from django.db import connections
+from django.db.models import QuerySet
 from django.test import Client
 
 from marketplace.inventory.models import StockItem
 from marketplace.ledger.models import Account, JournalEntry
 from marketplace.ledger.selectors import balance
+from marketplace.ledger.services import post_entry
 from marketplace.orders.models import Order, PaymentMethod
 from marketplace.outbox.models import OutboxMessage
 from marketplace.outbox.services import process_due
 from marketplace.payments.models import PaymentAttempt, Refund, WebhookEvent
+from marketplace.payments.providers import PROVIDERS
 from marketplace.payments.sandbox.server import running_sandbox
 from marketplace.payments.services import (
     create_attempt,
@@ -23,6 +27,7 @@ from marketplace.payments.services import (
     open_session,
     refresh_attempt,
     retry_payment,
+    settling,
 )
 from tests.factories.orders import make_order, make_shop, make_variant
 from tests.local_stripe import LocalStripe, session_id_of
@@ -77,6 +82,31 @@ def test_ten_parallel_deliveries_of_one_webhook_settle_once(local_stripe, order,
     assert OutboxMessage.objects.filter(topic="payments.webhook").count() == 1
     assert at_once(*[lambda: handle_event(event_pk=row.pk)] * 10) == [None] * 10
     assert_settled_once(order)
+
+
+def test_control_without_the_lock_and_the_name_of_the_entry_ten_messages_book_ten_sales(
+    local_stripe, monkeypatch, order, page
+):
+    """All have read the attempt before the first writes: what the order's lock prevents."""
+    local_stripe.pay(page)
+    attempt = PaymentAttempt.objects.get()
+    snapshot = PROVIDERS["stripe"].retrieve(session_id=attempt.session_id)
+    everyone_has_looked, go_on = Barrier(10), settling._settle_paid
+
+    def wait(*arguments):
+        everyone_has_looked.wait(timeout=60)
+        return go_on(*arguments)
+
+    monkeypatch.setattr(settling, "_settle_paid", wait)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
+    monkeypatch.setattr(
+        settling, "post_entry", lambda **entry: post_entry(**entry | {"reference": secrets.token_hex(8)})
+    )
+    in_pieces = settling.settle.__wrapped__
+    results = at_once(*[lambda: in_pieces(attempt_id=attempt.pk, snapshot=snapshot)] * 10)
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert JournalEntry.objects.filter(kind="payment").count() == 10
+    assert balance(account=Account.VENDOR_PAYABLE) == -400_000, "one payment, and the shop is owed it ten times"
 
 
 def test_webhook_worker_success_page_and_reconciler_at_the_same_moment(local_stripe, order, page):

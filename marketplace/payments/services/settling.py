@@ -54,7 +54,7 @@ def settle(*, attempt_id: int, snapshot: Snapshot) -> Outcome:
     order = lock_order(order_id=order_id)
     attempt = PaymentAttempt.objects.select_for_update().get(pk=attempt_id)
     PaymentAttempt.objects.filter(pk=attempt.pk).update(checked_at=timezone.now())
-    if attempt.status == Status.PAID:
+    if _is_settled(attempt):
         _book_fee(attempt, snapshot)
         return Outcome.ALREADY
     if attempt.session_id and snapshot.session_id != attempt.session_id:
@@ -77,6 +77,20 @@ def settle(*, attempt_id: int, snapshot: Snapshot) -> Outcome:
     return _close(attempt, snapshot)
 
 
+def _is_settled(attempt: PaymentAttempt) -> bool:
+    """Whether this attempt's money is in the books. Read under the order's lock; nothing leads out of it."""
+    return attempt.status == Status.PAID
+
+
+def _what_is_wrong(attempt: PaymentAttempt, snapshot: Snapshot) -> str:
+    """Why this money cannot be for this attempt, in an operator's words; empty when it is."""
+    if snapshot.amount != attempt.amount or snapshot.currency.lower() != CURRENCY:
+        return gettext_noop("The amount or currency that was paid is not the order's.")
+    if snapshot.reference != attempt.idempotency_key:
+        return gettext_noop("The payment carries another reference than the order's.")
+    return ""
+
+
 def _close(attempt: PaymentAttempt, snapshot: Snapshot) -> Outcome:
     to = Status.FAILED if snapshot.state == State.FAILED else Status.EXPIRED
     now = timezone.now()
@@ -90,10 +104,8 @@ def _close(attempt: PaymentAttempt, snapshot: Snapshot) -> Outcome:
 
 
 def _settle_paid(order: Order, attempt: PaymentAttempt, snapshot: Snapshot) -> Outcome:
-    if snapshot.amount != attempt.amount or snapshot.currency.lower() != CURRENCY:
-        return _review(order, gettext_noop("The amount or currency that was paid is not the order's."))
-    if snapshot.reference != attempt.idempotency_key:
-        return _review(order, gettext_noop("The payment carries another reference than the order's."))
+    if doubt := _what_is_wrong(attempt, snapshot):
+        return _review(order, doubt)
     PaymentAttempt.MACHINE.advance(
         attempt,
         Status.PAID,

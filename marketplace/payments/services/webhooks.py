@@ -90,12 +90,12 @@ def register_follower(prefix: str, follower: Follower) -> None:
 def _act(row: WebhookEvent) -> str:
     event = json.loads(row.body)
     follower = next((each for prefix, each in followers.items() if row.kind.startswith(prefix)), None)
-    # What a connected account is told about itself comes with its own name on it.
-    if row.account and not (follower and row.account == event["data"]["object"].get("id")):
-        raise NeedsOperator(gettext_noop("It is for another account than ours."))
-    if bool(event.get("livemode")) != settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")):
-        raise NeedsOperator(gettext_noop("It comes from the other mode (test or live) than our key."))
     subject = event["data"]["object"]
+    # What a connected account is told about itself comes with its own name on it.
+    if not _is_for_us(row) and not (follower and row.account == subject.get("id")):
+        raise NeedsOperator(gettext_noop("It is for another account than ours."))
+    if not _is_of_our_mode(event):
+        raise NeedsOperator(gettext_noop("It comes from the other mode (test or live) than our key."))
     if follower is not None:
         follower(row.kind, subject)
         return State.DONE
@@ -106,6 +106,16 @@ def _act(row: WebhookEvent) -> str:
     if row.kind.startswith("charge.dispute."):
         return _follow_dispute(row.provider, subject)
     return State.IGNORED
+
+
+def _is_for_us(row: WebhookEvent) -> bool:
+    """Whether a message is about our own account; those about connected ones carry their name."""
+    return not row.account
+
+
+def _is_of_our_mode(event: dict[str, Any]) -> bool:
+    """Whether a message and our key are both live or both for tests."""
+    return bool(event.get("livemode")) == settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 
 
 def _settle_session(provider: str, session: dict[str, Any]) -> str:
