@@ -192,7 +192,7 @@ class SubOrder(models.Model):
     refunded_total = models.BigIntegerField(_("refunded"), default=0)
     refunded_shipping = models.BigIntegerField(_("refunded delivery"), default=0)
     refunded_commission = models.BigIntegerField(_("commission given back"), default=0)
-    # While a request or a dispute about it is open: it is not completed, and its money should wait.
+    # While anything holds it (PartHold): it is not completed, and its money waits.
     is_contested = models.BooleanField(_("contested"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
@@ -314,6 +314,22 @@ class SubOrderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.suborder}: {self.status}"
+
+
+class PartHold(models.Model):
+    """One reason why a part is contested, e.g. "request:12": it waits until the last one is gone."""
+
+    suborder = models.ForeignKey(SubOrder, models.CASCADE, related_name="holds", verbose_name=_("order part"))
+    cause = models.CharField(_("cause"), max_length=60)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        constraints = [models.UniqueConstraint(fields=["suborder", "cause"], name="hold_once_per_cause")]
+
+    def __str__(self) -> str:
+        return f"{self.suborder}: {self.cause}"
 
 
 class OrderNotice(models.Model):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,7 @@ from marketplace.orders.lock_objects import lock_order, lock_suborders
 from marketplace.orders.models import (
     Order,
     OrderLine,
+    PartHold,
     PaymentMethod,
     SubOrder,
     SubOrderEvent,
@@ -135,10 +136,23 @@ def note_money_back(*, order_id: int, amount: int, actor: User | None = None) ->
 
 
 @transaction.atomic
-def set_contested(*, suborder_ids: Iterable[int], is_contested: bool) -> int:
-    """Hold parts about which a request or dispute is open, or let them go on. Returns how many changed."""
-    parts = SubOrder.objects.filter(pk__in=list(suborder_ids)).exclude(is_contested=is_contested)
-    return parts.update(is_contested=is_contested)
+def hold_parts(*, suborder_ids: Iterable[int], cause: str) -> int:
+    """Something about these parts is open (`cause`, e.g. "request:12"): they are contested. Returns how many now are.
+
+    Call it with the order locked, as `release_parts`.
+    """
+    ids = list(suborder_ids)
+    PartHold.objects.bulk_create([PartHold(suborder_id=pk, cause=cause) for pk in ids], ignore_conflicts=True)
+    return SubOrder.objects.filter(pk__in=ids, is_contested=False).update(is_contested=True)
+
+
+@transaction.atomic
+def release_parts(*, suborder_ids: Iterable[int], cause: str) -> int:
+    """That is over. A part goes on when nothing else holds it. Returns how many do."""
+    ids = list(suborder_ids)
+    PartHold.objects.filter(suborder__in=ids, cause=cause).delete()
+    free = SubOrder.objects.filter(~Exists(PartHold.objects.filter(suborder=OuterRef("pk"))), pk__in=ids)
+    return free.filter(is_contested=True).update(is_contested=False)
 
 
 @transaction.atomic

@@ -18,13 +18,13 @@ from marketplace.aftersales.services.requests import (
     add_event,
     close,
     due_in,
+    hold,
     lock_request,
     start_refund,
 )
 from marketplace.core.exceptions import DomainError, NotAllowed
 from marketplace.orders.lock_objects import lock_order, lock_parts_with_lines
 from marketplace.orders.models import Order, SubOrder
-from marketplace.orders.services import set_contested
 from marketplace.payments import refund_plans
 from umkm.registration.files import CheckedFile, check_upload
 
@@ -147,7 +147,7 @@ def disagree(*, request_id: int, actor: User | None, note: str) -> bool:
     if _has_open(request.suborder):
         raise DomainError(_("Another request about this is open. Follow that one."), code="other_open")
     RefundRequest.MACHINE.advance(request, Status.ESCALATED, closed_at=None, due_at=None)
-    set_contested(suborder_ids=[request.suborder_id], is_contested=True)
+    hold(request)
     add_event(request, Kind.ESCALATED, By.BUYER, actor=actor, note=note)
     return True
 
@@ -214,5 +214,5 @@ def _write(
         RequestLine.objects.bulk_create(
             RequestLine(request=request, line_id=line_id, quantity=count) for line_id, count in wanted.items()
         )
-    set_contested(suborder_ids=[part.pk], is_contested=True)
+    hold(request)
     return request

@@ -7,9 +7,8 @@ from django.utils.translation import gettext_noop
 from marketplace.accounts.models import User
 from marketplace.aftersales.models import RefundRequest
 from marketplace.aftersales.policies import may_judge
-from marketplace.aftersales.services.requests import By, Kind, Status, add_event, close, lock_request, origin_of
+from marketplace.aftersales.services.requests import By, Kind, Status, add_event, close, hold, lock_request, origin_of
 from marketplace.core.exceptions import DomainError, NotAllowed
-from marketplace.orders.services import set_contested
 from marketplace.payments.models import Refund
 from marketplace.payments.services import confirm_by_hand, give_up_by_hand, repeat_refund
 
@@ -39,7 +38,7 @@ def follow_refund(*, refund_id: int, origin: str) -> bool:
         return True
     if refund.status == Refund.Status.FAILED and request.status in (Status.REFUNDING, Status.DONE):
         RefundRequest.MACHINE.advance(request, Status.ESCALATED, closed_at=None, due_at=None)
-        set_contested(suborder_ids=[request.suborder_id], is_contested=True)
+        hold(request)
         add_event(request, Kind.FAILED, By.SITE, note=refund.failure)
         return True
     return False
@@ -77,7 +76,7 @@ def dispute_hand_payment(*, request_id: int, actor: User | None, note: str) -> b
     if shop_paid is None or request.status not in (Status.REFUNDING, Status.DONE):
         raise DomainError(_("The payment provider sends this refund. It takes up to ten days."), code="not_by_hand")
     RefundRequest.MACHINE.advance(request, Status.ESCALATED, closed_at=None, due_at=None)
-    set_contested(suborder_ids=[request.suborder_id], is_contested=True)
+    hold(request)
     add_event(request, Kind.ESCALATED, By.BUYER, actor=actor, note=note or _(NOT_RECEIVED))
     return True
 

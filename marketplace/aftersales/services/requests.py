@@ -14,7 +14,7 @@ from marketplace.core.locking import lock_rows
 from marketplace.inventory.services import return_pieces
 from marketplace.orders.lock_objects import lock_order
 from marketplace.orders.models import SubOrder
-from marketplace.orders.services import advance_suborder, set_contested
+from marketplace.orders.services import advance_suborder, hold_parts, release_parts
 from marketplace.payments import refund_plans
 from marketplace.payments.models import Refund
 from marketplace.payments.refund_plans import RefundItem
@@ -108,7 +108,12 @@ def close(request: RefundRequest) -> None:
     now = timezone.now()
     RefundRequest.objects.filter(pk=request.pk).update(closed_at=now, due_at=None)
     request.closed_at, request.due_at = now, None
-    set_contested(suborder_ids=[request.suborder_id], is_contested=False)
+    release_parts(suborder_ids=[request.suborder_id], cause=origin_of(request))
+
+
+def hold(request: RefundRequest) -> None:
+    """Until this request is closed its part is contested: not completed, not paid out."""
+    hold_parts(suborder_ids=[request.suborder_id], cause=origin_of(request))
 
 
 def origin_of(request: RefundRequest) -> str:

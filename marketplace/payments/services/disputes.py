@@ -22,7 +22,7 @@ from marketplace.ledger.services import Line, post_entry
 from marketplace.notifications.services import notify
 from marketplace.orders.lock_objects import lock_order, lock_parts_with_lines
 from marketplace.orders.models import Order, SubOrder
-from marketplace.orders.services import advance_suborder, flag_for_review, set_contested
+from marketplace.orders.services import advance_suborder, flag_for_review, hold_parts, release_parts
 from marketplace.payments.models import Dispute, PaymentAttempt, Refund
 from marketplace.payments.providers.base import DisputeSnapshot, Movement
 from marketplace.payments.refund_plans import of_amount, remaining_of
@@ -82,14 +82,13 @@ def _open(order: Order, attempt: PaymentAttempt, snapshot: DisputeSnapshot) -> D
         order_id=order.pk,
         reason=gettext_noop("The buyer disputes this payment. Answer at the provider before its deadline."),
     )
-    set_contested(suborder_ids=order.suborders.values_list("pk", flat=True), is_contested=True)
+    hold_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=f"dispute:{dispute.pk}")
     _tell(order, dispute, "dispute_opened")
     return dispute
 
 
 def _close(order: Order, attempt: PaymentAttempt, dispute: Dispute) -> None:
-    if not Dispute.objects.filter(attempt__order=order, status__in=Dispute.OPEN).exists():
-        set_contested(suborder_ids=order.suborders.values_list("pk", flat=True), is_contested=False)
+    release_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=f"dispute:{dispute.pk}")
     if dispute.status == Status.LOST:
         _charge_shops(order, attempt, dispute)
     _tell(order, dispute, "dispute_closed")

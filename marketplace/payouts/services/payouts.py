@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -267,12 +268,20 @@ def _check_still_right(payout: Payout) -> None:
         reason = why_not(vendor=payout.vendor, account=current, now=timezone.now(), by_stripe=by_stripe)
     if not reason and not by_stripe and current is not None and current.pk != payout.account_id:
         reason = _("The shop has named another bank account since.")
+    if not reason and _is_contested(payout):
+        reason = _("Something in it has been contested since.")
     if reason:
         raise DomainError(
             _("%(number)s can't go on: %(reason)s Call it off and prepare it again.")
             % {"number": payout.number, "reason": reason},
             code="not_payable",
         )
+
+
+def _is_contested(payout: Payout) -> bool:
+    """Whether money in it is for a part about which something is open now; what a shop owes is taken all the same."""
+    contested = PayoutItem.objects.filter(payout=payout, suborder__is_contested=True)
+    return contested.order_by().values("suborder").annotate(total=Sum("amount")).filter(total__gt=0).exists()
 
 
 def _write_items(payout: Payout, postings: Sequence[Posting]) -> None:
