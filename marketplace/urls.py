@@ -40,6 +40,7 @@ urlpatterns += i18n_patterns(
     path("", include("marketplace.transfers.urls")),
     path("bayar/", include("marketplace.payments.urls")),
     path("akun/", include("allauth.urls")),
+    path("cari/hitung/", include("search.insight.urls")),
     path("cari/", include("search.urls")),
     path("", include("marketplace.storefront.urls")),
     path("portal/", include("umkm.portal.urls")),

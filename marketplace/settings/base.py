@@ -25,6 +25,7 @@ OWN_APPS = [
     "marketplace.storefront",
     "umkm.portal",
     "umkm.monitoring",
+    "search.insight",
     "search",
     "marketplace.checkout",
     "marketplace.aftersales",

@@ -1,5 +1,6 @@
 """Public pages, search, and what the content tools add to the admin."""
 
+from search.insight import tokens
 from search.models import LexiconWord, SynonymGroup
 from tests.permissions.matrix_row import PUBLIC, SIGN_IN, Row, shape
 from tests.roles import Scene
@@ -24,6 +25,10 @@ def product(scene: Scene) -> dict[str, str]:
     return {"slug": scene.product.slug}
 
 
+def seen(scene: Scene) -> dict[str, str]:
+    return {"token": tokens.sign(tokens.Shown("kripik", 3)), "view": "0" * 24, "event": "seen"}
+
+
 def chosen(pk: int) -> dict[str, int]:
     return {"pk": pk}
 
@@ -40,6 +45,9 @@ ROWS = [
     Row("search:results", PUBLIC),
     Row("search:results", shape(405), method="POST"),
     Row("search:suggest", PUBLIC, data={"q": "kripik"}),
+    Row("search_insight:count", shape(204), method="POST", data=seen),
+    Row("search_insight:count", shape(400), method="POST"),
+    Row("search_insight:count", shape(405)),
     Row("cms:theme", PUBLIC),
     Row("cms:robots", PUBLIC),
     Row("cms:sitemaps", PUBLIC),
