@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.catalogue.models import Variant
+from marketplace.promotions.models import CODE_MOST
 
 MAX_QUANTITY = 999
 
@@ -25,6 +26,8 @@ class Cart(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="cart", verbose_name=_("user")
     )
     token = models.CharField(_("token"), max_length=40, unique=True, default=new_cart_token)
+    # A voucher that takes something off, or will once the right goods are in. Looked up anew each time.
+    voucher_code = models.CharField(_("voucher"), max_length=CODE_MOST, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, db_index=True)
 

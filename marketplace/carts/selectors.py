@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models import Sum as SumOf
@@ -15,6 +16,8 @@ from marketplace.catalogue.images import avatar_addresses
 from marketplace.catalogue.models import Product, Variant
 from marketplace.catalogue.querysets import is_visible
 from marketplace.core.money import format_rupiah
+from marketplace.promotions.rules import Goods, Offer
+from marketplace.promotions.selectors import offer_for
 from umkm.vendors.models import Vendor
 
 # How long a line that was taken out can be put back from the page of the basket.
@@ -121,6 +124,8 @@ class VendorGroup:
     vendor: Vendor
     lines: list[Line] = field(default_factory=list)
     picture: str = ""
+    # What the basket's voucher takes off each countable line; only set where that was asked (`offer_on`).
+    discounts: tuple[int, ...] = ()
 
     @property
     def countable(self) -> list[Line]:
@@ -131,6 +136,11 @@ class VendorGroup:
     def items_total(self) -> int:
         """What the countable lines cost."""
         return sum(line.total for line in self.countable)
+
+    @property
+    def discount(self) -> int:
+        """What the basket's voucher takes off this shop's goods."""
+        return sum(self.discounts)
 
     @property
     def weight_grams(self) -> int:
@@ -164,6 +174,16 @@ class CartContents:
     def items_total(self) -> int:
         """What everything countable costs."""
         return sum(group.items_total for group in self.groups)
+
+    @property
+    def discount_total(self) -> int:
+        """What the basket's voucher takes off."""
+        return sum(group.discount for group in self.groups)
+
+    @property
+    def total(self) -> int:
+        """What the goods come to, the voucher taken off."""
+        return self.items_total - self.discount_total
 
     @property
     def quantity(self) -> int:
@@ -207,6 +227,28 @@ def add_shop_pictures(contents: CartContents) -> None:
     avatars = avatar_addresses(group.vendor for group in contents.groups)
     for group in contents.groups:
         group.picture = avatars.get(group.vendor.pk, "")
+
+
+def offer_on(contents: CartContents, code: str, *, email: str = "") -> Offer | None:
+    """What a voucher does to what can be ordered of a basket, noted on each shop's group; None without either.
+
+    Arguments:
+        email: of the person who is signed in: then what they have had already counts.
+    """
+    groups = contents.orderable
+    for group in groups:
+        group.discounts = ()
+    if not code.strip() or not groups:
+        return None
+    offer = offer_for(code, [each for group in groups for each in _goods(group)], email=email)
+    discounts = iter(offer.discounts)
+    for group in groups:
+        group.discounts = tuple(islice(discounts, len(group.countable)))
+    return offer
+
+
+def _goods(group: VendorGroup) -> list[Goods]:
+    return [Goods(vendor_id=group.vendor.pk, product_id=line.product.pk, total=line.total) for line in group.countable]
 
 
 def _with_truth(rows: "QuerySet[CartLine]") -> "QuerySet[CartLine]":

@@ -57,6 +57,8 @@ def adopt_cart(*, user: User, token: str) -> Cart | None:
     own = Cart.objects.filter(user=user).first()
     if guest is None:
         return own
+    if guest.voucher_code and own is not None and not own.voucher_code:
+        set_voucher(cart=own, code=guest.voucher_code)
     if own is None:
         Cart.objects.filter(pk=guest.pk).update(user=user, updated_at=timezone.now())
         guest.user = user
@@ -180,6 +182,14 @@ def restore_line(*, cart: Cart, line_id: int) -> CartLine:
     line = CartLine.objects.get(pk=line_id, cart=cart)
     CartLine.objects.filter(pk=line.pk).update(removed_at=None)
     return line
+
+
+@transaction.atomic
+def set_voucher(*, cart: Cart, code: str) -> None:
+    """Keep a voucher's code with the basket, for its page and the checkout; empty takes it out."""
+    if cart.voucher_code != code:
+        cart.voucher_code = code
+        Cart.objects.filter(pk=cart.pk).update(voucher_code=code, updated_at=timezone.now())
 
 
 def purge_old_carts() -> int:

@@ -12,11 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.carts import services
+from marketplace.carts.forms import VoucherCodeForm
 from marketplace.carts.models import Cart, CartLine
-from marketplace.carts.selectors import add_shop_pictures, cart_contents, cart_quantity
+from marketplace.carts.selectors import add_shop_pictures, cart_contents, cart_quantity, offer_on
 from marketplace.carts.visitor import person_of, remember_cart, with_cart
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.promotions.guesses import count_guess, may_look_up, too_many
+from marketplace.promotions.rules import Offer
 
 
 @require_GET
@@ -24,12 +27,31 @@ from marketplace.core.ratelimit import throttle
 @with_cart
 def detail(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
     """What is in the basket, by shop, with what changed meanwhile."""
-    contents = cart_contents(cart, with_removed=True)
-    add_shop_pictures(contents)
-    response = render(request, "carts/detail.html", {"contents": contents})
+    response = _page(request, cart)
     if request.headers.get("HX-Request"):
         response["HX-Trigger"] = json.dumps({"basket-changed": {}, **_toast_of_messages(request)})
     return response
+
+
+def _page(request: HttpRequest, cart: Cart | None, *, typed: str = "", refused: Offer | None = None) -> HttpResponse:
+    """Draw the basket from what is true now.
+
+    Arguments:
+        typed, refused: a voucher that was tried just now, and why it is not used. The one in the basket stays.
+    """
+    contents = cart_contents(cart, with_removed=True)
+    add_shop_pictures(contents)
+    offer = offer_on(contents, cart.voucher_code if cart else "", email=_email_of(request))
+    form = VoucherCodeForm({"voucher": typed} if refused else None)
+    if refused:
+        form.add_error("voucher", refused.refusal)
+    context = {"contents": contents, "offer": offer, "voucher_form": form, "refused": refused}
+    return render(request, "carts/detail.html", context, status=422 if refused else 200)
+
+
+def _email_of(request: HttpRequest) -> str:
+    person = person_of(request)
+    return person.email if person else ""
 
 
 def _toast_of_messages(request: HttpRequest) -> dict[str, Any]:
@@ -110,6 +132,37 @@ def remove_line(request: HttpRequest, line_id: int, *, cart: Cart | None) -> Htt
 def restore_line(request: HttpRequest, line_id: int, *, cart: Cart | None) -> HttpResponse:
     """Put a line back."""
     _on_line(cart, line_id, services.restore_line)
+    return redirect("carts:detail")
+
+
+@require_POST
+@throttle("cart-voucher", rate="30/m")
+@never_cache
+@with_cart
+def use_voucher(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
+    """Put a voucher into the basket. One that takes nothing off and never will is refused in its place."""
+    code = request.POST.get("voucher", "").replace("\x00", "")[:40].strip()
+    if cart is None or not code:
+        return redirect("carts:detail")
+    if not may_look_up(request):
+        return _page(request, cart, typed=code, refused=too_many())
+    offer = offer_on(cart_contents(cart), code, email=_email_of(request))
+    if offer is None:
+        return redirect("carts:detail")
+    count_guess(request, offer)
+    if not offer.code_to_keep:
+        return _page(request, cart, typed=code, refused=offer)
+    services.set_voucher(cart=cart, code=offer.code_to_keep)
+    return redirect("carts:detail")
+
+
+@require_POST
+@never_cache
+@with_cart
+def remove_voucher(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
+    """Take the voucher out of the basket."""
+    if cart is not None:
+        services.set_voucher(cart=cart, code="")
     return redirect("carts:detail")
 
 

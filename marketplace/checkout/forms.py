@@ -10,6 +10,7 @@ from lokal import parse_phone
 from marketplace.checkout.plans import Part, Plan, delivery_field
 from marketplace.core.money import format_rupiah
 from marketplace.core.widgets import OptionCards, OptionDetail
+from marketplace.promotions.forms import code_field
 from marketplace.shipping.quotes import COURIER, OWN_DELIVERY
 
 WHERE_TO = _("Write where it goes, press “Search”, then choose from the list.")
@@ -63,12 +64,7 @@ class CheckoutForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
     )
     note = forms.CharField(label=_("Note to the shops"), max_length=255, required=False, widget=forms.TextInput)
-    voucher = forms.CharField(
-        label=_("Voucher code"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-    )
+    voucher = code_field()
     payment_method = forms.ChoiceField(label=_("How you pay"))
 
     def __init__(self, *args: Any, plan: Plan, has_region: bool, **kwargs: Any) -> None:

@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from marketplace.carts.selectors import CartContents, Line, VendorGroup
+from marketplace.carts.selectors import CartContents, Line, VendorGroup, offer_on
 from marketplace.core.money import format_rupiah
 from marketplace.orders.models import PaymentMethod
 from marketplace.payments.selectors import is_stripe_configured
 from marketplace.promotions.models import Voucher
-from marketplace.promotions.rules import Goods, Offer
-from marketplace.promotions.selectors import offer_for
+from marketplace.promotions.rules import Offer
 from marketplace.reference.models import Region
 from marketplace.shipping.quotes import COURIER, DIGITAL, OWN_DELIVERY, PICKUP, Quote
 from marketplace.shipping.selectors import RateBook, quotes_for
@@ -25,8 +23,7 @@ class Part:
     group: VendorGroup
     quotes: list[Quote]
     chosen: Quote | None
-    # What a voucher takes off each countable line, and whether the site bears it.
-    discounts: tuple[int, ...] = ()
+    # Whether the site bears what a voucher takes off.
     is_discount_sites: bool = False
 
     @property
@@ -52,7 +49,7 @@ class Part:
     @property
     def discount(self) -> int:
         """What a voucher takes off this part."""
-        return sum(self.discounts)
+        return self.group.discount
 
     @property
     def site_discount(self) -> int:
@@ -63,7 +60,7 @@ class Part:
     def discounted_lines(self) -> list[tuple[Line, int]]:
         """Each line that is ordered with what is taken off it."""
         lines = self.group.countable
-        return list(zip(lines, self.discounts or (0,) * len(lines), strict=True))
+        return list(zip(lines, self.group.discounts or (0,) * len(lines), strict=True))
 
 
 @dataclass(frozen=True)
@@ -220,6 +217,7 @@ def make_plan(
     deliveries: Mapping[int, str],
     rates: RateBook | None = None,
     voucher_code: str = "",
+    buyer_email: str = "",
 ) -> Plan:
     """The plan for what can be ordered from this basket.
 
@@ -229,13 +227,13 @@ def make_plan(
             the cheapest delivery is chosen for the buyer to see and change, once it is known where to.
         rates: read a moment ago for the same request; read anew if a shop is not in it.
         voucher_code: as the buyer typed it; what it takes off is read anew, or why it does not.
+        buyer_email: of the person who is signed in: then what they have had already counts.
     """
     groups = contents.orderable
     destination = region.code if region else ""
     vendor_ids = [group.vendor.pk for group in groups]
     book = rates if rates is not None and rates.covers(vendor_ids) else RateBook.load(vendor_ids)
-    offer = offer_for(voucher_code, _goods(groups)) if voucher_code.strip() and groups else None
-    discounts = iter(offer.discounts if offer else ())
+    offer = offer_on(contents, voucher_code, email=buyer_email)
     parts = []
     for group in groups:
         quotes = quotes_for(
@@ -246,22 +244,12 @@ def make_plan(
             book=book,
         )
         wanted = deliveries.get(group.vendor.pk, "")
-        taken_off = tuple(islice(discounts, len(group.countable)))
         parts.append(
             Part(
                 group=group,
                 quotes=quotes,
                 chosen=_choose(quotes, wanted, destination),
-                discounts=taken_off,
                 is_discount_sites=bool(offer and offer.is_borne_by_site),
             )
         )
     return Plan(contents=contents, parts=parts, region=region, rates=book, offer=offer)
-
-
-def _goods(groups: list[VendorGroup]) -> list[Goods]:
-    return [
-        Goods(vendor_id=group.vendor.pk, product_id=line.product.pk, total=line.total)
-        for group in groups
-        for line in group.countable
-    ]

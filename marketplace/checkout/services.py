@@ -13,6 +13,7 @@ from marketplace.accounts.models import User
 from marketplace.audit.services import record
 from marketplace.carts.models import Cart, CartLine
 from marketplace.carts.selectors import Line, cart_contents
+from marketplace.carts.services import set_voucher
 from marketplace.catalogue.models import Product
 from marketplace.checkout.destinations import destination, full_name
 from marketplace.checkout.drafts import Address, Contact
@@ -101,6 +102,8 @@ def place_order(
             email=buyer.email if buyer else contact.email,
             amount=plan.discount_total,
         )
+        if cart is not None:
+            set_voucher(cart=cart, code="")
     # Late, so that the rows that everybody wants are locked for the shortest time.
     take_stock(
         items=[(line.variant_id, line.quantity, line.stock_reference) for line in lines if line.variant_id],

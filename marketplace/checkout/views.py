@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from marketplace.carts.models import Cart
 from marketplace.carts.selectors import CartContents, add_shop_pictures, cart_contents
+from marketplace.carts.services import set_voucher
 from marketplace.carts.visitor import person_of, with_cart
 from marketplace.checkout.destinations import destination, find_destinations, full_name
 from marketplace.checkout.drafts import Address, Contact
@@ -22,15 +23,13 @@ from marketplace.checkout.plans import Plan, make_plan
 from marketplace.checkout.selectors import remembered_details
 from marketplace.checkout.services import place_order
 from marketplace.core.exceptions import DomainError
-from marketplace.core.ratelimit import is_over, throttle
+from marketplace.core.ratelimit import throttle
 from marketplace.orders.models import Order, PaymentMethod
 from marketplace.orders.services import CASH_METHODS
 from marketplace.payments.selectors import live_attempt
 from marketplace.payments.services import open_session
-from marketplace.promotions.rules import Offer
+from marketplace.promotions.guesses import count_guess, may_look_up, too_many
 
-# Codes are short, so nobody may try many.
-GUESSING, GUESSES = "voucher-guess", "10/m"
 KEY = re.compile(r"[\w-]{20,40}", re.ASCII)
 
 
@@ -44,7 +43,8 @@ def start(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
     contents = cart_contents(cart)
     if not contents.orderable:
         return redirect("carts:detail")
-    return _page(request, contents, initial=remembered_details(person_of(request)))
+    kept = {"voucher": cart.voucher_code} if cart else {}
+    return _page(request, contents, initial=remembered_details(person_of(request)) | kept)
 
 
 @require_POST
@@ -56,7 +56,7 @@ def options(request: HttpRequest, *, cart: Cart | None) -> HttpResponse:
     contents = cart_contents(cart)
     if not contents.orderable:
         return redirect("carts:detail")
-    return _page(request, contents, initial=_typed(request))
+    return _page(request, contents, initial=_typed(request), cart=cart)
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
@@ -68,11 +68,16 @@ def _page(
     request: HttpRequest,
     contents: CartContents,
     *,
+    cart: Cart | None = None,
     initial: dict[str, str] | None = None,
     posted: dict[str, str] | None = None,
     refused: DomainError | None = None,
 ) -> HttpResponse:
-    """Draw the checkout from what is true now: from `initial` without judging it, or from `posted` with its errors."""
+    """Draw the checkout from what is true now: from `initial` without judging it, or from `posted` with its errors.
+
+    Arguments:
+        cart: where a voucher is kept whose button was pressed.
+    """
     values = posted if posted is not None else initial or {}
     add_shop_pictures(contents)
     form, context = _form(request, contents, values, is_bound=posted is not None)
@@ -80,6 +85,8 @@ def _page(
         form.is_valid()
     if refused is not None and str(refused) not in form.errors.get(refused.field or "", []):
         form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+    if cart is not None and "use_voucher" in values:
+        set_voucher(cart=cart, code=form.plan.offer.code_to_keep if form.plan.offer else "")
     context["checkout_key"] = _key(values)
     return render(request, "checkout/start.html", context, status=422 if form.errors else 200)
 
@@ -89,10 +96,18 @@ def _form(
 ) -> tuple[CheckoutForm, dict[str, Any]]:
     region = destination("" if values.get("clear_region") else values.get("region", "")[:13])
     deliveries = chosen_deliveries(values, [group.vendor.pk for group in contents.orderable])
+    person = person_of(request)
     plan = make_plan(
-        contents=contents, region=region, deliveries=deliveries, voucher_code=_voucher_code(request, values)
+        contents=contents,
+        region=region,
+        deliveries=deliveries,
+        voucher_code=_voucher_code(request, values),
+        buyer_email=person.email if person else "",
     )
     _count_guess(request, plan, values)
+    if plan.offer is not None and request.method == "GET":
+        # What came along from the basket and takes nothing off is said, but stands in nobody's way.
+        values = values | {"voucher": plan.voucher.code if plan.voucher else ""}
     query = "" if region else values.get("region_query", "")[:80]
     known = {**values, "region": region.code if region else "", "region_query": query}
     if region:
@@ -116,16 +131,15 @@ def _form(
 def _voucher_code(request: HttpRequest, values: dict[str, str]) -> str:
     """The code that was typed; none while somebody tries one after the other."""
     code = values.get("voucher", "")[:40].strip()
-    return "" if code and is_over(request, GUESSING, rate=GUESSES, counts=False) else code
+    return code if code and may_look_up(request) else ""
 
 
 def _count_guess(request: HttpRequest, plan: Plan, values: dict[str, str]) -> None:
     """A code that does not exist counts against whoever typed it; too many, and none is looked up for a while."""
     if plan.offer is not None:
-        if plan.offer.voucher is None:
-            is_over(request, GUESSING, rate=GUESSES, counts=True)
+        count_guess(request, plan.offer)
     elif values.get("voucher", "").strip() and plan.parts:
-        plan.offer = Offer(None, (), _("Too many codes that do not exist. Wait a minute, then try again."))
+        plan.offer = too_many()
 
 
 def _key(values: dict[str, str]) -> str:

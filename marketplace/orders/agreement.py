@@ -16,6 +16,7 @@ from marketplace.core.pdf import Document
 from marketplace.orders.models import Order, OrderLine, SubOrder
 from marketplace.orders.services import CASH_METHODS
 from marketplace.orders.tracking import quote_of
+from marketplace.orders.vouchers import voucher_label
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def agreement_of(*, order: Order, parts: Sequence[SubOrder], badges: Mapping[int
             ),
         ),
         Item(_("Their legality"), tuple(_legality(part, badges.get(part.vendor_id, ())) for part in parts)),
-        Item(_("The value"), (_value(order),)),
+        Item(_("The value"), (_value(order, parts),)),
         Item(_("Payment"), (_payment(order),)),
         Item(pgettext("agreement", "Delivery"), tuple(_delivery(part) for part in parts)),
         Item(
@@ -92,7 +93,7 @@ def receipt_pdf(*, order: Order, parts: Sequence[SubOrder], badges: Mapping[int,
         ]
         rows.append((quote_of(part).label, "", "", format_rupiah(part.shipping_total)))
         if part.discount_total:
-            rows.append((_("Discount"), "", "", "−" + format_rupiah(part.discount_total)))
+            rows.append((voucher_label(order, [part]), "", "", "−" + format_rupiah(part.discount_total)))
         document.table(
             (_("Goods"), _("Each"), _("Pieces"), _("Sum")), rows, widths=(0.52, 0.18, 0.1, 0.2), numbers=(1, 2, 3)
         )
@@ -145,15 +146,18 @@ def _legality(part: SubOrder, permits: Sequence[Any]) -> str:
     return f"{part.vendor.name}: {words}"
 
 
-def _value(order: Order) -> str:
+def _value(order: Order, parts: Sequence[SubOrder]) -> str:
     amounts = {
         "items": format_rupiah(order.items_total),
         "shipping": format_rupiah(order.shipping_total),
         "discount": format_rupiah(order.discount_total),
+        "voucher": voucher_label(order, parts),
         "total": format_rupiah(order.total),
     }
     if order.discount_total:
-        return _("Goods %(items)s, delivery %(shipping)s, discount %(discount)s, together %(total)s.") % amounts
+        return (
+            _("Goods %(items)s, delivery %(shipping)s, less %(discount)s (%(voucher)s), together %(total)s.") % amounts
+        )
     return _("Goods %(items)s, delivery %(shipping)s, together %(total)s.") % amounts
 
 

@@ -13,6 +13,7 @@ from marketplace.orders.models import Order, OrderNotice, SubOrder
 from marketplace.orders.selectors import order_at
 from marketplace.orders.services import CASH_METHODS, recount_sales
 from marketplace.orders.tracking import pickup_code, quote_of
+from marketplace.orders.vouchers import voucher_label
 from umkm.registration.selectors import public_badges
 from umkm.vendors.models import VendorMember
 
@@ -38,7 +39,10 @@ def on_paid(payload: dict[str, Any]) -> None:
     """An order was paid: the buyer can rest, the shops get to work."""
     order = Order.objects.select_related("buyer").get(pk=payload["order_id"])
     with transaction.atomic():
-        _tell_buyer(order, "order_paid")
+        parts = list(order.suborders.select_related("vendor").order_by("pk")) if order.discount_total else []
+        with override(order.language):
+            label = voucher_label(order, parts)
+        _tell_buyer(order, "order_paid", voucher=label, discount=format_rupiah(order.discount_total))
         _tell_shops(order, "vendor_new_order")
     recount_sales(order_id=order.pk)
 
@@ -133,7 +137,14 @@ def _tell_shops(order: Order, kind: str) -> None:
                 kind=kind,
                 user=member.user,
                 url=url,
-                context={"number": order.number, "shop": part.vendor.name, "total": format_rupiah(part.gross)},
+                context={
+                    "number": order.number,
+                    "shop": part.vendor.name,
+                    "total": format_rupiah(part.gross),
+                    "voucher": order.voucher_code if part.discount_total else "",
+                    "own_discount": format_rupiah(part.own_discount) if part.own_discount else "",
+                    "site_discount": format_rupiah(part.site_discount) if part.site_discount else "",
+                },
             )
 
 

@@ -23,6 +23,7 @@ from marketplace.orders.notices import send_order_link
 from marketplace.orders.policies import may_cancel, may_confirm_receipt
 from marketplace.orders.selectors import order_for_link, orders_of
 from marketplace.orders.tracking import badge_of, headline, pickup_code, quote_of, timeline
+from marketplace.orders.vouchers import voucher_label
 from umkm.registration.selectors import public_badges
 
 PER_PAGE = 20
@@ -75,6 +76,7 @@ def _context(order: Order) -> dict[str, Any]:
         "can_cancel": may_cancel(order=order, parts=parts)[0],
         "is_cash": order.payment_method in services.CASH_METHODS,
         "needs_address": any(quote_of(part).needs_address for part in parts),
+        "voucher_label": voucher_label(order, parts),
         "quantity": sum(line.quantity for part in parts for line in part.lines.all()),
         "shop_count": len(parts),
     }
@@ -87,6 +89,7 @@ def _parcel(order: Order, part: SubOrder, badges: list[Any]) -> dict[str, Any]:
         "vendor": part.vendor,
         "lines": list(part.lines.all()),
         "quote": quote_of(part),
+        "voucher_label": voucher_label(order, [part]),
         "badge_label": label,
         "badge_kind": kind,
         "steps": timeline(order, part),

@@ -21,6 +21,16 @@ def _day(**options: Any) -> forms.DateField:
     return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
+def code_field(*, required: bool = False) -> forms.CharField:
+    """The field into which a buyer types a code, in the basket and at the checkout."""
+    return forms.CharField(
+        label=_("Voucher code"),
+        max_length=40,
+        required=required,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+
 class VoucherForm(forms.Form):
     """What a voucher is worth, for what, how long and how often.
 

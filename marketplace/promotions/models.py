@@ -93,6 +93,11 @@ class Voucher(models.Model):
         return self.code
 
     @property
+    def giver(self) -> str:
+        """Who gives it out and bears it, by name. Load `vendor` with it."""
+        return self.vendor.name if self.vendor else str(settings.SITE_NAME)
+
+    @property
     def worth(self) -> str:
         """What it takes off, in words."""
         if self.kind == self.Kind.FIXED:

@@ -31,16 +31,23 @@ class Offer:
     Arguments:
         discounts: for each line in rupiah what it takes off; their sum is the discount.
         refusal: why it takes off nothing, and what to do; empty when it does.
+        is_about_goods: the refusal ends once the right goods are in the basket.
     """
 
     voucher: Voucher | None
     discounts: tuple[int, ...]
     refusal: str = ""
+    is_about_goods: bool = False
 
     @property
     def total(self) -> int:
         """The whole discount."""
         return sum(self.discounts)
+
+    @property
+    def code_to_keep(self) -> str:
+        """The code, if it takes something off or will once the right goods are in the basket; else nothing."""
+        return self.voucher.code if self.voucher is not None and (self.total or self.is_about_goods) else ""
 
     @property
     def is_borne_by_site(self) -> bool:
@@ -66,19 +73,24 @@ class Scope:
         )
 
 
-def offer_of(voucher: Voucher, scope: Scope, goods: Sequence[Goods], *, now: datetime, shop: str = "") -> Offer:
+def offer_of(
+    voucher: Voucher, scope: Scope, goods: Sequence[Goods], *, now: datetime, shop: str = "", had: bool = False
+) -> Offer:
     """What `voucher` takes off these goods now.
 
     Arguments:
         shop: the name of the shop that gives it out, for refusals.
+        had: this buyer has used it as often as it allows.
     """
     nothing = (0,) * len(goods)
-    refusal = _refusal(voucher, now)
+    refusal = _refusal(voucher, now) or (had_it() if had else "")
+    if refusal:
+        return Offer(voucher, nothing, refusal)
     fitting = [each.total if scope.covers(voucher, each) else 0 for each in goods]
     base = sum(fitting)
-    if not refusal and not base:
+    if not base:
         refusal = _not_for_these(voucher, scope, shop)
-    if not refusal and base < voucher.min_basket:
+    elif base < voucher.min_basket:
         refusal = _("Still %(missing)s to go: this voucher is for goods of at least %(least)s.") % {
             "missing": format_rupiah(voucher.min_basket - base),
             "least": format_rupiah(voucher.min_basket),
@@ -87,7 +99,7 @@ def offer_of(voucher: Voucher, scope: Scope, goods: Sequence[Goods], *, now: dat
     if not refusal and discount <= 0:
         refusal = _("There is too little in your basket for this voucher. Put something more in, or order without it.")
     if refusal:
-        return Offer(voucher, nothing, refusal)
+        return Offer(voucher, nothing, refusal, is_about_goods=True)
     return Offer(voucher, tuple(_split(discount, fitting)))
 
 
@@ -108,6 +120,11 @@ def _refusal(voucher: Voucher, now: datetime) -> str:
 def used_up() -> str:
     """Why a voucher of which none is left cannot be used."""
     return _("This voucher is used up. Order without it, or try another one.")
+
+
+def had_it() -> str:
+    """Why a buyer who has had a voucher often enough cannot use it."""
+    return _("You have used this voucher as often as it allows. Order without it, or try another one.")
 
 
 def _not_for_these(voucher: Voucher, scope: Scope, shop: str) -> str:

@@ -28,8 +28,12 @@ def buyer_key(email: str) -> str:
     return salted_hmac("promotions.buyer", email.strip().casefold(), algorithm="sha256").hexdigest()
 
 
-def offer_for(code: str, goods: Sequence[Goods], *, now: datetime | None = None) -> Offer:
-    """What the voucher with this code takes off these goods, or why it takes off nothing. At most four queries."""
+def offer_for(code: str, goods: Sequence[Goods], *, email: str = "", now: datetime | None = None) -> Offer:
+    """What the voucher with this code takes off these goods, or why it takes off nothing. At most five queries.
+
+    Arguments:
+        email: the buyer's, where it is known to be theirs: then what they have had already counts.
+    """
     voucher = Voucher.objects.select_related("vendor").filter(code=clean_code(code)).first()
     if voucher is None:
         return Offer(None, (0,) * len(goods), _("There is no voucher with this code. Check the letters and digits."))
@@ -39,8 +43,18 @@ def offer_for(code: str, goods: Sequence[Goods], *, now: datetime | None = None)
             Product.objects.filter(pk__in=[each.product_id for each in goods]).values_list("pk", "category__path")
         )
         goods = [Goods(each.vendor_id, each.product_id, each.total, paths.get(each.product_id, "")) for each in goods]
-    shop = voucher.vendor.name if voucher.vendor else ""
-    return offer_of(voucher, scope, goods, now=now or timezone.now(), shop=shop)
+    had = bool(email) and has_had(voucher, email)
+    return offer_of(voucher, scope, goods, now=now or timezone.now(), shop=voucher.giver, had=had)
+
+
+def has_had(voucher: Voucher, email: str) -> bool:
+    """Whether this buyer has used a voucher as often as it allows; no query where there is no such limit."""
+    if voucher.limit_per_buyer is None:
+        return False
+    counting = VoucherRedemption.objects.filter(
+        voucher=voucher, buyer=buyer_key(email), state__in=COUNTING, is_counted=True
+    )
+    return counting.count() >= voucher.limit_per_buyer
 
 
 def scope_of(voucher: Voucher) -> Scope:

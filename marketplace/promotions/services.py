@@ -16,7 +16,7 @@ from marketplace.catalogue.models import Product
 from marketplace.core.exceptions import DomainError
 from marketplace.core.locking import lock_rows
 from marketplace.promotions.models import Voucher, VoucherRedemption
-from marketplace.promotions.rules import used_up
+from marketplace.promotions.rules import had_it, used_up
 from marketplace.promotions.selectors import COUNTING, buyer_key, clean_code
 from marketplace.reference.models import Category
 from umkm.vendors.models import Vendor
@@ -187,7 +187,7 @@ def _lock(reference: str) -> VoucherRedemption | None:
 
 def _had_it() -> DomainError:
     return DomainError(
-        _("You have used this voucher as often as it allows. Order without it, or try another one."),
+        had_it(),
         code="voucher_had",
         field="voucher",
     )

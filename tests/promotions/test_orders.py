@@ -1,7 +1,13 @@
 """A voucher from the checkout to the books: who bears it, what goes back, when it is free again."""
 
-import pytest
+from io import BytesIO
 
+import pytest
+from django.core import mail
+from django.urls import reverse
+from pypdf import PdfReader
+
+from marketplace.accounts.models import User
 from marketplace.checkout.drafts import Contact
 from marketplace.core.exceptions import DomainError
 from marketplace.ledger.models import Account
@@ -18,6 +24,7 @@ from tests.checkout.conftest import fill
 from tests.checkout.test_place_order import order
 from tests.factories.orders import make_variant
 from tests.factories.vouchers import make_voucher
+from umkm.vendors.models import VendorMember
 
 pytestmark = pytest.mark.django_db
 Use = VoucherRedemption.State
@@ -185,3 +192,34 @@ def test_no_mail_address_stands_with_a_use(basket, shops):
     make_voucher()
     order(basket, shops, voucher_code="KOPI10")
     assert "sinta" not in VoucherRedemption.objects.get().buyer
+
+
+@pytest.mark.parametrize("is_site", [True, False])
+def test_page_proof_and_mails_name_the_voucher_and_who_gave_it(client, basket, shops, is_site):
+    fields = {} if is_site else {"vendor": shops["tempe"], "kind": "fixed", "percent": None, "amount": 6_000}
+    make_voucher(**fields)
+    owner = User.objects.create_user(email="tempe@contoh.id", name="Bu Tempe")
+    VendorMember.objects.create(vendor=shops["tempe"], user=owner, role=VendorMember.Role.OWNER)
+    placed = order(basket, shops, voucher_code="KOPI10")
+    label = "Voucher KOPI10 dari " + ("Lapak Ngalam" if is_site else "Dapur Tempe")
+    for address in (placed.get_absolute_url(), placed.get_absolute_url() + "bukti/"):
+        page = client.get(address).content.decode()
+        assert label in page
+    assert "−Rp6.000" in page
+    pdf = client.get(reverse("orders:receipt-file", args=[placed.number, placed.token])).content
+    text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+    assert label in text
+    assert "−Rp6.000" in text
+    pay(placed)
+    while process_due():
+        pass
+    mails = {(message.to[0], message.subject): message.body for message in mail.outbox}
+    to_buyer = [body for (to, _subject), body in mails.items() if to == placed.email]
+    assert len(to_buyer) == 2
+    assert all(label in body for body in to_buyer)
+    (to_shop,) = [body for (to, _subject), body in mails.items() if to == owner.email]
+    assert ("Voucher KOPI10 memotong Rp6.000" if is_site else "Vouchermu KOPI10 memotong Rp6.000") in to_shop
+    client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    part = placed.suborders.get(vendor=shops["tempe"])
+    page = client.get(reverse("portal:order", args=[part.vendor.slug, part.pk])).content.decode()
+    assert ("voucher KOPI10, ditanggung situs" if is_site else "Vouchermu KOPI10") in page

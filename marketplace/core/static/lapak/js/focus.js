@@ -1,11 +1,11 @@
 // The focus stays where the work goes on. A button that was disabled while it sent gets it back; where a fragment was
-// drawn anew, the element of the same id has it, or the one that data-focus-next names when that is gone (the line that
-// was taken out hands it to "put it back").
+// drawn anew, the element of the same id has it, or the first that data-focus-next names when that is gone (the line
+// that was taken out hands it to "put it back").
 let held = null;
 
 document.addEventListener("htmx:beforeRequest", () => {
   const element = document.activeElement;
-  if (element && element !== document.body) held = { element, ids: [element.id, element.dataset.focusNext] };
+  if (element && element !== document.body) held = { element, ids: [element.id, ...(element.dataset.focusNext ?? "").split(" ")] };
 });
 
 const giveBack = () => {
