@@ -95,15 +95,7 @@ def place_order(
     is_cash = payment_method in CASH_METHODS
     lines = _write_parts(order, plan, is_confirmed=is_cash)
     create_attempt(order=order, method=payment_method, is_open=is_cash)
-    if plan.voucher is not None:
-        redeem_voucher(
-            voucher_id=plan.voucher.pk,
-            reference=order.number,
-            email=buyer.email if buyer else contact.email,
-            amount=plan.discount_total,
-        )
-        if cart is not None:
-            set_voucher(cart=cart, code="")
+    _redeem(plan, order=order, cart=cart, email=buyer.email if buyer else contact.email)
     # Late, so that the rows that everybody wants are locked for the shortest time.
     take_stock(
         items=[(line.variant_id, line.quantity, line.stock_reference) for line in lines if line.variant_id],
@@ -117,6 +109,15 @@ def place_order(
     record(action="orders.placed", target=order, actor=buyer, data={"method": payment_method, "total": order.total})
     enqueue(topic="order.placed", key=str(order.pk), payload={"order_id": order.pk})
     return order
+
+
+def _redeem(plan: Plan, *, order: Order, cart: Cart | None, email: str) -> None:
+    """Hold the voucher for the order; the basket has done with it."""
+    if plan.voucher is None:
+        return
+    redeem_voucher(voucher_id=plan.voucher.pk, reference=order.number, email=email, amount=plan.discount_total)
+    if cart is not None:
+        set_voucher(cart=cart, code="")
 
 
 def _check(
