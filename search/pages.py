@@ -5,11 +5,12 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from marketplace.core import pagecache
 from search.facets import chips_of, groups_of
@@ -94,13 +95,27 @@ def _near(path: str, result: SearchResult) -> dict[str, Any]:
     order = RELEVANCE if query.sort == NEAREST else query.sort
     without = replace(query, near="", sort=order, page=1)
     near: dict[str, Any] = {
-        "districts": pagecache.remember("near-districts", pagecache.CONTENT, _district_options, seconds=300),
         "carried": [pair for pair in without.parameters() if pair[0] != "urut"],
         "clear_url": path + without.query_string(),
     }
-    if result.place:
-        near |= {"value": query.near, "label": _place_label(query.near), "villages": _villages_of(query.near)}
-    return near
+    if not result.place:
+        choice = pagecache.remember(f"near-choice:{get_language()}", pagecache.CONTENT, _choice, is_shared=False)
+        return near | {"choice": choice}
+    return near | {
+        "value": query.near,
+        "label": _place_label(query.near),
+        "villages": _villages_of(query.near),
+        "districts": _districts(),
+    }
+
+
+def _choice() -> SafeString:
+    """The choice of a place where none is chosen: the same on every page of a language."""
+    return render_to_string("search/_near_choice.html", {"near": {"districts": _districts()}})
+
+
+def _districts() -> SafeString:
+    return pagecache.remember("near-districts", pagecache.CONTENT, _district_options)
 
 
 def _district_options() -> SafeString:
@@ -137,10 +152,9 @@ def _plain(query: SearchQuery) -> SearchQuery:
     return SearchQuery(text=query.text, scope=query.scope, page=query.page)
 
 
-def _carried(query: SearchQuery) -> list[dict[str, str]]:
+def _carried(query: SearchQuery) -> list[tuple[str, str]]:
     """What the form of the filters carries along without showing it."""
-    kept = SearchQuery(text=query.text, sort=query.sort, near=query.near, literal=query.literal)
-    return [{"name": name, "value": value} for name, value in kept.parameters()]
+    return SearchQuery(text=query.text, sort=query.sort, near=query.near, literal=query.literal).parameters()
 
 
 def _beyond_price(request: HttpRequest, result: SearchResult) -> dict[str, Any] | None:

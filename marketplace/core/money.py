@@ -1,12 +1,17 @@
 """Whole rupiah: showing and splitting them. Amounts are ints everywhere; no float touches money."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from babel.numbers import format_currency
 
 
+@lru_cache(maxsize=16_384)
 def format_rupiah(amount: int) -> str:
-    """`15000` → `Rp15.000`, the way Indonesian prices are written, in both languages of the site."""
+    """`15000` → `Rp15.000`, the way Indonesian prices are written, in both languages of the site.
+
+    Kept, since the same prices stand on every page and Babel works its way through the pattern each time.
+    """
     return format_currency(amount, "IDR", "¤#,##0", locale="id_ID", currency_digits=False)
 
 
