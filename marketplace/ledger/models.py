@@ -19,6 +19,8 @@ class Account(models.TextChoices):
     SHIPPING = "shipping", _("shipping")
     GATEWAY_FEE = "gateway_fee", _("the payment provider's fee")
     REFUND_IN_TRANSIT = "refund_in_transit", _("refunds on their way")
+    # Sent back at the provider itself, until an operator says whose sale it was.
+    REFUND_UNASSIGNED = "refund_unassigned", _("refunded at the provider, not put down to a business yet")
     DISPUTE = "dispute", _("disputed payments")
     PAYOUT_IN_TRANSIT = "payout_in_transit", _("payouts on their way")
     TAX_WITHHELD = "tax_withheld", _("tax withheld")

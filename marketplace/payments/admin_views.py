@@ -17,12 +17,14 @@ from marketplace.ledger.selectors import balance, sum_of_all_postings
 from marketplace.orders.models import Order
 from marketplace.outbox.models import PeriodicRun
 from marketplace.payments import selectors
+from marketplace.payments.forms import SharesForm
 from marketplace.payments.models import Finding, PaymentAttempt, Refund, WebhookEvent
 from marketplace.payments.policies import may_review_payments
 from marketplace.payments.providers.base import ProviderUnavailable
 from marketplace.payments.services import (
     Outcome,
     ask_provider,
+    assign_refund,
     check_books,
     compare_balance,
     confirm_by_hand,
@@ -66,11 +68,15 @@ class ReviewListView(OperatorMixin, AdminPage):
             "refunds": selectors.refunds_to_review(),
             "by_hand": selectors.refunds_by_hand(),
             "disputes": selectors.open_disputes(),
+            "to_assign": selectors.refunds_to_assign(),
             "events": selectors.events_to_review(),
             "findings": selectors.findings(),
         }
         shown = {name: list(rows[: SHOWN + 1]) for name, rows in lists.items()}
         context.update({name: rows[:SHOWN] for name, rows in shown.items()})
+        context["to_assign"] = [
+            {"refund": refund, "shares": selectors.proposed_shares(refund=refund)} for refund in context["to_assign"]
+        ]
         context["has_more"] = any(len(rows) > SHOWN for rows in shown.values())
         context["is_empty"] = not any(shown.values())
         return context
@@ -147,6 +153,26 @@ class PaidByHandView(OperatorMixin, View):
         return redirect("payments_admin:review")
 
 
+class AssignRefundView(OperatorMixin, View):
+    """An operator says which shops give back what somebody sent back at the provider."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        refund = get_object_or_404(Refund, pk=pk, reason=Refund.Reason.OUTSIDE)
+        actor: Any = request.user
+        form = SharesForm(request.POST, parts=refund.attempt.order.suborders.all())
+        if form.problem:
+            messages.error(request, form.problem)
+            return redirect("payments_admin:review")
+        try:
+            assign_refund(refund_id=refund.pk, amounts=form.amounts, actor=actor)
+            messages.success(request, _("Put down to its shops. They get a mail."))
+        except DomainError as refused:
+            messages.error(request, str(refused))
+        return redirect("payments_admin:review")
+
+
 class HandleFindingView(OperatorMixin, View):
     """An operator writes down what was done about a finding."""
 
@@ -173,6 +199,10 @@ class ReconciliationView(OperatorMixin, AdminPage):
             (_("All postings together (always zero)"), sum_of_all_postings()),
             (_("What the provider should hold by our books"), expected_at_provider()),
             (_("Buyers' money that waits for a way back"), -balance(account=Account.BUYER_SUSPENSE)),
+            (
+                _("Sent back at the provider, not put down to a shop yet"),
+                balance(account=Account.REFUND_UNASSIGNED),
+            ),
             (_("Refunds on their way"), -balance(account=Account.REFUND_IN_TRANSIT)),
             (_("Disputed payments"), balance(account=Account.DISPUTE)),
             (_("Owed to all businesses together"), -balance(account=Account.VENDOR_PAYABLE)),
@@ -181,6 +211,7 @@ class ReconciliationView(OperatorMixin, AdminPage):
             PeriodicRun.objects.filter(name__in=("payments.reconcile", "payments.check_books")).order_by("name")
         )
         context["findings"] = list(selectors.findings()[:SHOWN])
+        context["outside"] = list(selectors.refunds_made_outside()[:SHOWN])
         context["settled"] = list(selectors.settled_findings()[:SHOWN])
         return context
 

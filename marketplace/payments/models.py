@@ -151,6 +151,7 @@ class Refund(models.Model):
         OFFERED = "offered", _("the shop offered it")
         DISPUTE = "dispute", _("the bank decided for the buyer")
         AGAIN = "again", _("again, after one that failed")
+        OUTSIDE = "outside", _("made at the payment provider")
 
     class Channel(models.TextChoices):
         PROVIDER = "provider", _("by the payment provider")
@@ -216,6 +217,11 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt.order} −{self.amount}"
+
+    @property
+    def is_unassigned(self) -> bool:
+        """Whether somebody made it at the provider and nobody has said yet whose sale it was."""
+        return self.reason == self.Reason.OUTSIDE and not self.lines.exists()
 
 
 class RefundLine(models.Model):

@@ -1,10 +1,16 @@
 """Questions about payments."""
 
-from django.conf import settings
-from django.db.models import F, QuerySet
+from dataclasses import dataclass
 
-from marketplace.orders.models import Order
+from django.conf import settings
+from django.db.models import F, Prefetch, QuerySet
+
+from marketplace.orders.models import Order, SubOrder
 from marketplace.payments.models import Dispute, Finding, PaymentAttempt, Refund, WebhookEvent
+from marketplace.payments.refund_plans import of_amount, remaining_of
+
+# How the keys of refunds begin that were made at the provider.
+OUTSIDE_KEY = "outside-"
 
 
 def is_stripe_configured() -> bool:
@@ -39,6 +45,8 @@ def events_to_review() -> QuerySet[WebhookEvent]:
 def refunds_to_review() -> QuerySet[Refund]:
     """Refunds that failed and did not go another way yet: the buyer still waits."""
     failed = Refund.objects.filter(status=Refund.Status.FAILED, replaced_by=None)
+    # Made at the provider, failed there, and never put down to a shop: nothing is owed.
+    failed = failed.exclude(reason=Refund.Reason.OUTSIDE, lines=None)
     return failed.select_related("attempt__order").prefetch_related("lines__suborder__vendor")
 
 
@@ -46,6 +54,41 @@ def refunds_by_hand() -> QuerySet[Refund]:
     """Refunds that the operator pays by hand and has not confirmed yet."""
     waiting = Refund.objects.filter(status=Refund.Status.REQUESTED, channel=Refund.Channel.OPERATOR)
     return waiting.select_related("attempt__order").order_by("created_at")
+
+
+def refunds_made_outside() -> QuerySet[Refund]:
+    """Refunds that were made at the provider itself, the newest first, with what each was put down to."""
+    outside = Refund.objects.filter(idempotency_key__startswith=OUTSIDE_KEY)
+    return outside.select_related("attempt__order").prefetch_related("lines__suborder__vendor")
+
+
+def refunds_to_assign() -> QuerySet[Refund]:
+    """Those of them that nobody has put down to a shop yet, the oldest first."""
+    parts = Prefetch("attempt__order__suborders", SubOrder.objects.select_related("vendor").order_by("pk"))
+    open_ones = Refund.objects.filter(reason=Refund.Reason.OUTSIDE, lines=None).exclude(status=Refund.Status.FAILED)
+    return (
+        open_ones.select_related("attempt__order")
+        .prefetch_related(parts, "attempt__order__suborders__lines")
+        .order_by("created_at", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a part of an order could give back of a refund: all that is left of it, and its share by proportion."""
+
+    part: SubOrder
+    left: int
+    proposed: int
+
+
+def proposed_shares(*, refund: Refund) -> list[Share]:
+    """How a refund of `refunds_to_assign` would be put down in proportion to what is left of each part."""
+    parts = list(refund.attempt.order.suborders.all())
+    shares: dict[int, int] = {}
+    for item in of_amount(parts, refund.amount):
+        shares[item.suborder_id] = shares.get(item.suborder_id, 0) + item.amount
+    return [Share(part, remaining_of(part).total, shares.get(part.pk, 0)) for part in parts]
 
 
 def open_disputes() -> QuerySet[Dispute]:

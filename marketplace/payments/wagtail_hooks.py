@@ -19,6 +19,7 @@ def register_urls() -> list[URLResolver]:
         path("percobaan/<int:pk>/tanya/", admin_views.AskProviderView.as_view(), name="ask"),
         path("pengembalian/<int:pk>/ulang/", admin_views.RepeatRefundView.as_view(), name="repeat_refund"),
         path("pengembalian/<int:pk>/dibayar/", admin_views.PaidByHandView.as_view(), name="paid_by_hand"),
+        path("pengembalian/<int:pk>/pembagian/", admin_views.AssignRefundView.as_view(), name="assign_refund"),
         path("temuan/<int:pk>/", admin_views.HandleFindingView.as_view(), name="handle_finding"),
         path("rekonsiliasi/", admin_views.ReconciliationView.as_view(), name="reconciliation"),
         path("rekonsiliasi/periksa/", admin_views.CheckNowView.as_view(), name="check_now"),

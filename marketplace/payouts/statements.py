@@ -30,6 +30,7 @@ WORDS: dict[str, str | Promise] = {
     "cash.refund": gettext_lazy("Commission back after a refund"),
     "cash.commission_back": gettext_lazy("Commission back after a refund"),
     "refund.requested": gettext_lazy("Refund to the buyer"),
+    "refund.assigned": gettext_lazy("Refund to the buyer"),
     "refund.failed": gettext_lazy("Refund that you still owe"),
     "refund.succeeded": gettext_lazy("Refund that you paid yourself"),
     "dispute.lost": gettext_lazy("Taken back by the buyer's bank"),

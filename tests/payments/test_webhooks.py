@@ -102,7 +102,7 @@ def test_an_event_is_stored_once_as_it_came(client):
     ],
     ids=["unknown session", "wrong account", "wrong mode", "unknown refund", "unknown dispute"],
 )
-def test_what_belongs_to_nobody_is_seen_by_an_operator(client, fields, error):
+def test_what_belongs_to_nobody_is_seen_by_an_operator(local_stripe, client, fields, error):
     post(client, {**EVENT, **fields})
     work()
     event = WebhookEvent.objects.get()
@@ -147,16 +147,15 @@ def test_an_event_waits_for_a_provider_that_does_not_answer(local_stripe, client
     assert order.status == Order.Status.PAID
 
 
-def test_what_happens_at_the_provider_alone_puts_the_order_on_the_list(local_stripe, client, order):
+def test_a_refund_that_the_provider_does_not_know_is_seen_by_an_operator(local_stripe, client, order):
     attempt = create_attempt(order=order, method=PaymentMethod.STRIPE)
     local_stripe.pay(open_session(attempt_id=attempt.pk))
     local_stripe.deliver(client)
     work()
     attempt.refresh_from_db()
-    subject = {"id": "xx_1", "object": "x", "payment_intent": attempt.payment_id, "metadata": {}}
+    subject = {"id": "re_nobodys", "object": "refund", "payment_intent": attempt.payment_id, "metadata": {}}
     post(client, {**EVENT, "id": "evt_x", "type": "refund.created", "data": {"object": subject}})
     work()
-    order.refresh_from_db()
-    assert order.needs_review is True
-    assert "outside this site" in order.review_reason
-    assert PaymentAttempt.objects.get().status == PaymentAttempt.Status.PAID
+    event = WebhookEvent.objects.get(event_id="evt_x")
+    assert (event.state, event.last_error) == ("failed", "The provider does not know the refund that it is about.")
+    assert PaymentAttempt.objects.get().refunded == 0

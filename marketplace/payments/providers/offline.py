@@ -39,6 +39,10 @@ class OfflineProvider:
         """There is nothing to find."""
         return None
 
+    def find_by_payment(self, *, payment_id: str) -> Snapshot | None:
+        """There is nothing to find."""
+        return None
+
     def expire(self, *, session_id: str) -> Snapshot:
         """There is nothing to close."""
         raise ProviderRefused("cash has no session")

@@ -158,6 +158,14 @@ class StripeProvider:
         return None
 
     @_translating_errors
+    def find_by_payment(self, *, payment_id: str) -> Snapshot | None:
+        """The session whose payment this is."""
+        sessions = self.client.v1.checkout.sessions.list(params={"payment_intent": payment_id, "limit": 1})
+        for session in sessions.data:
+            return self.retrieve(session_id=session.id)
+        return None
+
+    @_translating_errors
     def expire(self, *, session_id: str) -> Snapshot:
         """Close a session so that nobody can pay it. One that is closed or paid already is returned as it is."""
         try:

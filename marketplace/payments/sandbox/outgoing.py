@@ -60,6 +60,13 @@ def create_refund(
     return refund
 
 
+def refund_in_dashboard(engine: Engine, charge_id: str) -> Object:
+    """Somebody gives half of what is left back on Stripe's own pages: nothing of it says which sale it was."""
+    charge = engine.get("charge", charge_id)
+    half = (charge["amount_captured"] - charge["amount_refunded"]) // 2 // 100 * 100
+    return create_refund(engine, charge_id=charge_id, amount=half or None, reason=None, metadata={})
+
+
 def finish_refund(engine: Engine, identifier: str, *, succeeds: bool) -> None:
     """A slow refund ends; a failed one returns the money to the balance."""
     refund = engine.get("refund", identifier)
@@ -158,6 +165,8 @@ def act(engine: Engine, action: str, identifier: str) -> None:
     what, _dot, how = action.partition(".")
     if what == "transfer":
         engine.finish_transfer(identifier, arrives=how == "succeed")
+    elif action == "charge.refund":
+        refund_in_dashboard(engine, identifier)
     elif what == "refund":
         finish_refund(engine, identifier, succeeds=how == "succeed")
     elif action == "dispute.open":

@@ -10,6 +10,7 @@ from marketplace.payments.services.books import (
 )
 from marketplace.payments.services.disputes import note_dispute
 from marketplace.payments.services.expiry import close_attempt, expire_due_orders, expire_order
+from marketplace.payments.services.outside_refunds import assign_refund, note_outside_refund
 from marketplace.payments.services.part_refunds import (
     confirm_by_hand,
     give_up_by_hand,
@@ -28,6 +29,7 @@ __all__ = [
     "REFUND_ENDED_TOPIC",
     "Outcome",
     "ask_provider",
+    "assign_refund",
     "book_own_payout",
     "check_books",
     "close_attempt",
@@ -42,6 +44,7 @@ __all__ = [
     "handle_finding",
     "mark_reviewed",
     "note_dispute",
+    "note_outside_refund",
     "note_refund",
     "open_session",
     "paying_attempt",

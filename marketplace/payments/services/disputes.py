@@ -139,10 +139,10 @@ def _charge_shops(order: Order, attempt: PaymentAttempt, dispute: Dispute) -> No
     write_lines(refund, items)
     book_shares(refund, items, kind="dispute.lost", credit=Account.DISPUTE)
     end_refund(order, refund)
-    _stop_unsent(order)
+    stop_unsent(order)
 
 
-def _stop_unsent(order: Order) -> None:
+def stop_unsent(order: Order) -> None:
     """What is not on its way yet and fully taken back need not be sent any more: the goods go back on the shelf."""
     for part in SubOrder.objects.filter(order=order, status__in=UNSENT).order_by("pk"):
         if part.refunded_total == part.gross:

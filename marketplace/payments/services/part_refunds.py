@@ -239,7 +239,7 @@ def repeat_refund(*, refund_id: int, channel: str, actor: User, vendor_id: int |
     again = Refund.objects.filter(replaces=failed).first()
     if again is not None:
         return again
-    if failed.status != Status.FAILED:
+    if failed.status != Status.FAILED or failed.is_unassigned:
         raise DomainError(_("Only a refund that failed is sent again."), code="not_failed")
     if channel == Channel.PROVIDER and PROVIDERS[failed.attempt.provider].refunds_by_hand:
         raise DomainError(_("This money never was at the payment provider. Pay it by hand."), code="by_hand")

@@ -14,7 +14,7 @@ from marketplace.ledger.services import Line, post_entry
 from marketplace.notifications.services import notify
 from marketplace.orders.lock_objects import lock_order
 from marketplace.orders.models import Order
-from marketplace.orders.services import flag_for_review, mark_refunded, note_money_back
+from marketplace.orders.services import flag_for_review, mark_refunded, note_money_back, release_parts
 from marketplace.outbox.services import enqueue
 from marketplace.payments.models import PaymentAttempt, Refund
 from marketplace.payments.providers import PROVIDERS
@@ -26,6 +26,7 @@ Status = Refund.Status
 REFUND_TOPIC = "payments.refund"
 # What slices further left follow a refund by; payload: refund_id and origin.
 REFUND_ENDED_TOPIC = "payments.refund_ended"
+OUTSIDE_FAILED = gettext_noop("A refund that was made at the provider failed there. Ask whoever made it.")
 # Money that was never anybody's sale: it does not change how much of the order is paid.
 NOT_OF_THE_SALE = (Refund.Reason.DUPLICATE, Refund.Reason.LATE)
 
@@ -148,10 +149,16 @@ def note_refund(*, refund_id: int, snapshot: RefundSnapshot) -> None:
         book_refund(refund, "refund.succeeded", Account.REFUND_IN_TRANSIT, Account.GATEWAY_CLEARING)
         end_refund(order, refund)
         return
-    # The money is with us again and still the buyer's; an operator finds another way.
     came_from = Account.GATEWAY_CLEARING if was == Status.SUCCEEDED else Account.REFUND_IN_TRANSIT
-    book_refund(refund, "refund.failed", came_from, Account.BUYER_SUSPENSE)
     PaymentAttempt.objects.filter(pk=refund.attempt_id).update(refunded=F("refunded") - refund.amount)
+    if refund.is_unassigned:
+        # Nobody's sale was touched, so nothing is owed: it is as if it had not been made.
+        book_refund(refund, "refund.failed", came_from, Account.REFUND_UNASSIGNED)
+        release_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=f"refund:{refund.pk}")
+        flag_for_review(order_id=order.pk, reason=OUTSIDE_FAILED)
+        return
+    # The money is with us again and still the buyer's; an operator finds another way.
+    book_refund(refund, "refund.failed", came_from, Account.BUYER_SUSPENSE)
     flag_for_review(order_id=order.pk, reason=gettext_noop("A refund failed. The buyer still waits for the money."))
     tell_others(refund)
 

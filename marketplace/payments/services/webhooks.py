@@ -10,16 +10,22 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from marketplace.orders.services import flag_for_review
+from marketplace.core.exceptions import DomainError
 from marketplace.outbox.services import enqueue
 from marketplace.payments.models import PaymentAttempt, Refund, WebhookEvent
 from marketplace.payments.providers import PROVIDERS
+from marketplace.payments.providers.base import ProviderRefused
 from marketplace.payments.services.disputes import note_dispute
+from marketplace.payments.services.outside_refunds import note_outside_refund
 from marketplace.payments.services.refunds import note_refund
-from marketplace.payments.services.settling import settle
+from marketplace.payments.services.settling import Outcome, settle
 
 WEBHOOK_TOPIC = "payments.webhook"
 State = WebhookEvent.State
+SETTLED = (Outcome.PAID, Outcome.ALREADY, Outcome.REFUNDED)
+TOO_MUCH_BACK = gettext_noop(
+    "More went back there than is left of the payment here. When a refund of ours has ended, handle this again."
+)
 
 
 class NeedsOperator(Exception):
@@ -138,18 +144,38 @@ def _follow_refund(provider: str, subject: dict[str, Any]) -> str:
     if refund is not None:
         note_refund(refund_id=refund.pk, snapshot=PROVIDERS[provider].retrieve_refund(refund_id=subject["id"]))
         return State.DONE
-    attempt = PaymentAttempt.objects.filter(payment_id=subject.get("payment_intent") or "-").first()
-    if attempt is None:
-        raise NeedsOperator(gettext_noop("It is about a payment that is not ours."))
-    flag_for_review(
-        order_id=attempt.order_id, reason=gettext_noop("A refund was made at the provider, outside this site.")
-    )
+    attempt = _paid_attempt(provider, subject)
+    try:
+        note_outside_refund(
+            attempt_id=attempt.pk, snapshot=PROVIDERS[provider].retrieve_refund(refund_id=subject["id"])
+        )
+    except ProviderRefused as refused:
+        raise NeedsOperator(gettext_noop("The provider does not know the refund that it is about.")) from refused
+    except DomainError as refused:
+        raise NeedsOperator(TOO_MUCH_BACK) from refused
     return State.DONE
 
 
-def _follow_dispute(provider: str, subject: dict[str, Any]) -> str:
-    attempt = PaymentAttempt.objects.filter(provider=provider, payment_id=subject.get("payment_intent") or "-").first()
-    if attempt is None:
+def _paid_attempt(provider: str, subject: dict[str, Any]) -> PaymentAttempt:
+    """The attempt whose payment a message is about, settled first when the message overtook that of the payment."""
+    payment_id = subject.get("payment_intent") or ""
+    attempt = PaymentAttempt.objects.filter(provider=provider, payment_id=payment_id).exclude(payment_id="").first()
+    if attempt is not None and attempt.status == PaymentAttempt.Status.PAID:
+        return attempt
+    try:
+        snapshot = PROVIDERS[provider].find_by_payment(payment_id=payment_id) if payment_id else None
+    except ProviderRefused:
+        snapshot = None
+    reference = snapshot.reference if snapshot else ""
+    attempt = PaymentAttempt.objects.filter(provider=provider, idempotency_key=reference).first()
+    if snapshot is None or attempt is None:
         raise NeedsOperator(gettext_noop("It is about a payment that is not ours."))
+    if settle(attempt_id=attempt.pk, snapshot=snapshot) not in SETTLED:
+        raise NeedsOperator(gettext_noop("Its payment is not settled here. Settle that, then handle this again."))
+    return attempt
+
+
+def _follow_dispute(provider: str, subject: dict[str, Any]) -> str:
+    attempt = _paid_attempt(provider, subject)
     note_dispute(attempt_id=attempt.pk, snapshot=PROVIDERS[provider].retrieve_dispute(dispute_id=subject["id"]))
     return State.DONE

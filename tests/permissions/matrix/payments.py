@@ -28,7 +28,10 @@ def event(scene: Scene) -> dict[str, int]:
 def refund(scene: Scene, **fields: str) -> Refund:
     made = PaymentAttempt.objects.get(pk=attempt(scene)["pk"])
     return Refund.objects.create(
-        attempt=made, amount=1, reason="cancelled", idempotency_key=f"r{made.pk}", **{"status": "failed", **fields}
+        attempt=made,
+        amount=1,
+        idempotency_key=f"r{made.pk}",
+        **{"status": "failed", "reason": "cancelled", **fields},
     )
 
 
@@ -65,6 +68,13 @@ ROWS = [
         method="POST",
         kwargs=lambda scene: {"pk": refund(scene, channel="operator", status="requested").pk},
         data={"note": ""},
+    ),
+    Row(
+        "payments_admin:assign_refund",
+        ONLY_OPERATOR_POSTS,
+        method="POST",
+        kwargs=lambda scene: {"pk": refund(scene, reason="outside", status="succeeded").pk},
+        data={"share-1": "x"},
     ),
     Row(
         "payments_admin:handle_finding",
