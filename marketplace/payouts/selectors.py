@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marketplace.core.money import format_rupiah
 from marketplace.orders.models import SubOrder
+from marketplace.orders.turnover import turned_over
 from marketplace.payouts.balances import Standing, standings, terms
 from marketplace.payouts.models import BankAccount, CommissionRule, Payout, PayoutItem, StripeAccount, TaxDeclaration
 from marketplace.payouts.policies import why_not
@@ -118,7 +119,10 @@ def commission_rules() -> QuerySet[CommissionRule]:
 
 @dataclass(frozen=True)
 class MonthRow:
-    """What a shop sold in a month, as the tax office asks: gross before commission, and what went back of it."""
+    """What a shop sold in a month, as the tax office asks: gross before commission, and what went back of it.
+
+    What counts is in `marketplace.orders.turnover`; officers' figures add up the same.
+    """
 
     vendor: Vendor
     month: date
@@ -160,12 +164,7 @@ def month_bounds(month: date) -> tuple[datetime, datetime]:
 def _grouped(
     vendors: QuerySet[Vendor], start: datetime, end: datetime, *, by: Sequence[str], with_month: bool = False
 ) -> list[dict[str, Any]]:
-    parts = SubOrder.objects.filter(
-        Q(status__in=SubOrder.SOLD_STATUSES) | Q(status=SubOrder.Status.RETURNED),
-        vendor__in=vendors,
-        confirmed_at__gte=start,
-        confirmed_at__lt=end,
-    )
+    parts = turned_over(SubOrder.objects.filter(vendor__in=vendors, confirmed_at__gte=start, confirmed_at__lt=end))
     if with_month:
         parts = parts.annotate(month=F("confirmed_at__month"))
     rows = list(
@@ -173,8 +172,8 @@ def _grouped(
         .values(*by)
         .annotate(
             orders=Count("pk"),
-            gross_sum=Coalesce(Sum("gross"), 0),
-            refunded_sum=Coalesce(Sum("refunded_total"), 0),
+            gross_sum=Coalesce(Sum("turnover"), 0),
+            refunded_sum=Coalesce(Sum("went_back"), 0),
             commission_sum=Coalesce(Sum(F("commission") - F("refunded_commission")), 0),
         )
     )

@@ -42,8 +42,8 @@ def shop(name: str, *, village: str = "35.73.01.1002", opened_days_ago: int = 40
 def sale(vendor: Vendor, *, price: int = 20_000, days_ago: int = 1, status: str = "completed") -> SubOrder:
     """Something that the shop sold `days_ago`."""
     variant = make_variant(vendor, f"Barang {Order.objects.count()}", price=price)
-    order = make_order([(variant, 1)])
+    order = make_order([(variant, 1)], shipping=0)
     moment = timezone.now() - timedelta(days=days_ago)
     Order.objects.filter(pk=order.pk).update(placed_at=moment, status="paid", paid_at=moment)
-    SubOrder.objects.filter(order=order).update(status=status)
+    SubOrder.objects.filter(order=order).update(status=status, confirmed_at=None if status == "pending" else moment)
     return SubOrder.objects.get(order=order)

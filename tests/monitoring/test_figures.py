@@ -68,7 +68,7 @@ def test_a_scope_can_be_narrowed_to_a_district_and_a_sub_sector(ratna):
     assert klojen.vendors().count() == 1
 
 
-def test_sales_by_month_count_what_was_sold_without_shipping(scope):
+def test_sales_by_month_count_what_was_sold(scope):
     vendor, elsewhere = shop("Tempe"), shop("Dampit", village="35.07.24.1001")
     sale(vendor, price=20_000, days_ago=0)
     sale(vendor, price=30_000, days_ago=0)

@@ -120,7 +120,7 @@ def test_week_counts_what_was_sold(scene, vendor_owner_client):
     sold(scene.vendor, status="cancelled", price=70_000)
     sold(scene.other_vendor, price=90_000)
     before = sold(scene.vendor, price=40_000, quantity=1)
-    SubOrder.objects.filter(pk=before.pk).update(created_at=timezone.now() - timedelta(days=8))
+    SubOrder.objects.filter(pk=before.pk).update(confirmed_at=timezone.now() - timedelta(days=8))
     week = vendor_owner_client.get(page("today", scene)).context["week"]
     assert week.total == 50_000
     assert week.change == 25

@@ -27,10 +27,10 @@ class SaleRowsFilterSet(AreaFilterSet):
     )
 
     def by_since(self, rows: "QuerySet[Any]", name: str, value: date) -> "QuerySet[Any]":
-        return rows.filter(order__placed_at__gte=start_of(value))
+        return rows.filter(confirmed_at__gte=start_of(value))
 
     def by_until(self, rows: "QuerySet[Any]", name: str, value: date) -> "QuerySet[Any]":
-        return rows.filter(order__placed_at__lt=start_of(value + timedelta(days=1)))
+        return rows.filter(confirmed_at__lt=start_of(value + timedelta(days=1)))
 
     class Meta:
         model = SubOrder
@@ -44,33 +44,34 @@ class SaleRowsView(RowsView):
     index_url_name = "monitoring:sales"
     index_results_url_name = "monitoring:sales_results"
     filterset_class = SaleRowsFilterSet
-    default_ordering = "-order__placed_at"
+    default_ordering = "-confirmed_at"
     search_fields = ["order__number", "vendor__name"]
     search_placeholder = gettext_lazy("Search business or order…")
     export_name = "penjualan"
     columns = [
         Column("number", label=gettext_lazy("Order"), accessor="order.number"),
         Column(
-            "placed_at",
-            label=gettext_lazy("Placed"),
-            accessor=lambda row: short_date(row.order.placed_at),
-            sort_key="order__placed_at",
+            "confirmed_at",
+            label=gettext_lazy("Sold on"),
+            accessor=lambda row: short_date(row.confirmed_at),
+            sort_key="confirmed_at",
         ),
         Column("vendor", label=gettext_lazy("Business")),
         Column("district", label=gettext_lazy("District"), accessor="vendor.village.parent"),
         Column("status", label=gettext_lazy("State"), accessor="get_status_display"),
         Column("delivery", label=pgettext_lazy("figure", "Delivery"), accessor="get_delivery_display"),
         Column(
-            "items_total",
-            label=gettext_lazy("Goods"),
-            accessor=lambda row: format_rupiah(row.items_total),
+            "remaining",
+            label=gettext_lazy("Sales"),
+            accessor=lambda row: format_rupiah(row.remaining),
             classname="o-number",
-            sort_key="items_total",
+            sort_key="remaining",
         ),
     ]
     export_fields = (
         Field(gettext_lazy("Order"), lambda row: row.order.number),
         Field(gettext_lazy("Placed"), lambda row: row.order.placed_at),
+        Field(gettext_lazy("Sold on"), lambda row: row.confirmed_at),
         Field(gettext_lazy("Business"), lambda row: row.vendor.name),
         Field(gettext_lazy("Sub-sector"), lambda row: row.vendor.subsector),
         Field(gettext_lazy("District"), lambda row: row.vendor.village.parent),
@@ -78,6 +79,8 @@ class SaleRowsView(RowsView):
         Field(pgettext_lazy("figure", "Delivery"), lambda row: row.get_delivery_display()),
         Field(gettext_lazy("Goods (Rp)"), lambda row: row.items_total),
         Field(gettext_lazy("Shipping (Rp)"), lambda row: row.shipping_total),
+        Field(gettext_lazy("Went back (Rp)"), lambda row: row.went_back),
+        Field(gettext_lazy("Sales (Rp)"), lambda row: row.remaining),
     )
 
     def get_base_queryset(self) -> "QuerySet[SubOrder]":

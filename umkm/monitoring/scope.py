@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from marketplace.accounts.models import Agency, Officer
 from marketplace.orders.models import SubOrder
+from marketplace.orders.turnover import turned_over
 from marketplace.reference.models import Region, Subsector
 from umkm.registration.models import LegalDocument, VendorApplication
 from umkm.vendors.models import Vendor
@@ -44,8 +45,8 @@ class Scope:
         return VendorApplication.objects.scoped_to(self.officer).filter(**self._narrow(""))
 
     def sales(self) -> "QuerySet[SubOrder]":
-        """Parts of orders that count as sold, of the agency's businesses."""
-        return SubOrder.objects.sold().filter(vendor__agency=self.agency, **self._narrow("vendor__"))
+        """Parts of orders that count as sales, of the agency's businesses, with what `remaining` of each is."""
+        return turned_over(SubOrder.objects.filter(vendor__agency=self.agency, **self._narrow("vendor__")))
 
     def papers(self) -> "QuerySet[LegalDocument]":
         """Current papers of the agency's open businesses."""

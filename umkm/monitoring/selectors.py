@@ -120,10 +120,10 @@ def _sold_by(scope: Scope, key: str) -> dict[Any, dict[str, int]]:
     since, _until = last_year()
     rows = (
         scope.sales()
-        .filter(order__placed_at__gte=start_of(since))
+        .filter(confirmed_at__gte=start_of(since))
         .order_by()
         .values(key)
-        .annotate(orders=Count("pk"), sales=Sum("items_total"))
+        .annotate(orders=Count("pk"), sales=Sum("remaining"))
     )
     return {row[key]: row for row in rows}
 
@@ -213,11 +213,11 @@ def sales_by_month(scope: Scope, months: int = 12) -> list[Month]:
     today = timezone.localdate()
     rows = (
         scope.sales()
-        .filter(order__placed_at__gte=start_of(month_of(today, months + 11)))
+        .filter(confirmed_at__gte=start_of(month_of(today, months + 11)))
         .order_by()
-        .annotate(month=TruncMonth("order__placed_at"))
+        .annotate(month=TruncMonth("confirmed_at"))
         .values("month")
-        .annotate(orders=Count("pk"), sales=Sum("items_total"))
+        .annotate(orders=Count("pk"), sales=Sum("remaining"))
     )
     found = {timezone.localtime(row["month"]).date(): row for row in rows}
     nothing = {"orders": 0, "sales": 0}
@@ -253,11 +253,11 @@ def weeks(scope: Scope, count: int = 12) -> list[Week]:
     )
     sold = (
         scope.sales()
-        .filter(order__placed_at__gte=since)
+        .filter(confirmed_at__gte=since)
         .order_by()
-        .annotate(week=TruncWeek("order__placed_at"))
+        .annotate(week=TruncWeek("confirmed_at"))
         .values("week")
-        .annotate(number=Sum("items_total"))
+        .annotate(number=Sum("remaining"))
     )
     per_week: dict[str, dict[date, int]] = {
         name: {timezone.localtime(row["week"]).date(): row["number"] for row in rows}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from wagtail.admin.ui.components import Component
 
 from marketplace.orders.models import SubOrder
+from marketplace.orders.turnover import turned_over
 from umkm.monitoring.scope import start_of
 from umkm.monitoring.selectors import last_year
 from umkm.vendors.models import Vendor
@@ -28,11 +29,11 @@ class SalesPanel(Component):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         since, _until = last_year()
-        sold = Q(status__in=SubOrder.SOLD_STATUSES)
-        figures = SubOrder.objects.filter(vendor=self.vendor).aggregate(
-            orders=Count("pk", filter=sold & Q(order__placed_at__gte=start_of(since))),
-            sales=Sum("items_total", filter=sold & Q(order__placed_at__gte=start_of(since)), default=0),
-            last=Max("order__placed_at", filter=sold),
+        recent = Q(confirmed_at__gte=start_of(since))
+        figures = turned_over(SubOrder.objects.filter(vendor=self.vendor)).aggregate(
+            orders=Count("pk", filter=recent),
+            sales=Sum("remaining", filter=recent, default=0),
+            last=Max("confirmed_at"),
             to_fulfil=Count("pk", filter=Q(status__in=SubOrder.OPEN_STATUSES)),
         )
         query = urlencode({"q": self.vendor.name, "sejak": since.isoformat()})

@@ -20,6 +20,7 @@ from marketplace.core.dates import format_local_date
 from marketplace.core.money import format_rupiah
 from marketplace.inventory.models import StockItem
 from marketplace.orders.models import SubOrder, SubOrderEvent
+from marketplace.orders.turnover import turned_over
 from marketplace.reference.models import Category, CategoryRequirement
 from marketplace.reference.selectors import requirements_of
 from marketplace.transfers.selectors import proofs_to_check
@@ -327,12 +328,11 @@ def week_of_sales(vendor: Vendor) -> Week:
     today = timezone.localdate()
     first = today - timedelta(days=13)
     rows = dict(
-        SubOrder.objects.filter(vendor=vendor, created_at__date__gte=first)
-        .sold()
+        turned_over(SubOrder.objects.filter(vendor=vendor, confirmed_at__date__gte=first))
         .order_by()
-        .annotate(day=TruncDate("created_at"))
+        .annotate(day=TruncDate("confirmed_at"))
         .values("day")
-        .annotate(sold=Sum("gross"))
+        .annotate(sold=Sum("remaining"))
         .values_list("day", "sold")
     )
     days = [today - timedelta(days=back) for back in range(6, -1, -1)]
