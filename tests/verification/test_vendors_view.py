@@ -115,7 +115,7 @@ def test_the_page_shows_who_where_papers_products_sales_and_history(scene, offic
     assert identity_card.number not in html
     assert scene.product.name in html
     assert reverse("moderation:take_down", args=[scene.product.pk]) in html
-    assert "Rp30.000" in html
+    assert "Rp40.000" in html
 
 
 def test_the_page_asks_the_same_number_of_questions_for_any_size(scene, officer_client):
