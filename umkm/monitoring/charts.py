@@ -208,7 +208,7 @@ def compare_bars(
     row: int = 26,
     show: Format = number,
 ) -> SafeString:
-    """Lying bars (now) with an open ring (then), the number and the difference as text. Each is a link to its rows."""
+    """Lying bars (now) with an open ring (then), number and difference as text; with an address a link to the rows."""
     peak = max([bar.now for bar in bars] + [bar.then for bar in bars] + [1])
     room = width - label_width - 96
     elements: list[svg.Element] = []
@@ -217,22 +217,20 @@ def compare_bars(
         now, then = room * bar.now / peak, room * bar.then / peak
         gap = bar.now - bar.then
         sign = "+" if gap > 0 else "−" if gap < 0 else "±"
+        drawn: list[svg.Element] = [
+            svg.Rect(x=0, y=y, width=width, height=row, class_=["o-hit"]),
+            _text(label_width - 10, middle + 4.5, bar.label, "o-lab", anchor="end"),
+            svg.Rect(x=label_width, y=y + 7, width=round(now, 1), height=row - 14, rx=1.5, class_=["o-bar"]),
+            svg.Circle(cx=round(label_width + then, 1), cy=middle, r=4, class_=["o-ring"]),
+            _text(label_width + max(now, then) + 10, middle + 4.5, show(bar.now), "o-num"),
+            _text(width, middle + 4.5, sign + show(abs(gap)), "o-tick", anchor="end"),
+        ]
         elements.append(
-            svg.A(
-                href=safe(bar.url),
-                class_=["o-barlink"],
-                elements=[
-                    svg.Rect(x=0, y=y, width=width, height=row, class_=["o-hit"]),
-                    _text(label_width - 10, middle + 4.5, bar.label, "o-lab", anchor="end"),
-                    svg.Rect(x=label_width, y=y + 7, width=round(now, 1), height=row - 14, rx=1.5, class_=["o-bar"]),
-                    svg.Circle(cx=round(label_width + then, 1), cy=middle, r=4, class_=["o-ring"]),
-                    _text(label_width + max(now, then) + 10, middle + 4.5, show(bar.now), "o-num"),
-                    _text(width, middle + 4.5, sign + show(abs(gap)), "o-tick", anchor="end"),
-                ],
-            )
+            svg.A(href=safe(bar.url), class_=["o-barlink"], elements=drawn) if bar.url else svg.G(elements=drawn)
         )
-    # Links inside: a group, not an image.
-    return _drawing(width, max(row * len(bars), row) + 2, elements, title=title, description=description, role="group")
+    # With links inside it is a group, not an image.
+    role = "group" if any(bar.url for bar in bars) else "img"
+    return _drawing(width, max(row * len(bars), row) + 2, elements, title=title, description=description, role=role)
 
 
 def compare_lines(
@@ -246,11 +244,12 @@ def compare_lines(
     show: Format = number,
     width: int = 560,
     height: int = 210,
+    least: Number = 1_000_000,
 ) -> SafeString:
-    """A line and, dashed, the same months a year before."""
+    """A line and, dashed, the time that it is compared with. `least`: the axis goes up to this at least."""
     top, bottom, left, right = 14, 24, 58, 104 if width > 400 else 62
     # Without any sales the axis still shows amounts that somebody could sell for.
-    peak = _round_up(max([*now, *then, 1_000_000]))
+    peak = _round_up(max([*now, *then, least]))
     last = len(labels) - 1
 
     def place(index: int, value: Number) -> tuple[float, float]:

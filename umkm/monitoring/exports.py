@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.encoding import force_str
@@ -19,10 +20,34 @@ Row = Sequence[Any]
 def spreadsheet(
     *, officer: Officer, name: str, columns: Sequence[Any], rows: Iterable[Row], export_format: str
 ) -> HttpResponse:
+    """A table of an officer's region as a file to download; its name says which region."""
+    agency = officer.agency
+    return download(
+        actor=officer.user,
+        about=agency,
+        name=name,
+        place=agency.slug,
+        columns=columns,
+        rows=rows,
+        export_format=export_format,
+    )
+
+
+def download(
+    *,
+    actor: Any,
+    about: Model,
+    name: str,
+    columns: Sequence[Any],
+    rows: Iterable[Row],
+    export_format: str,
+    place: str = "",
+) -> HttpResponse:
     """A table as a file to download. Who took it, and how many rows, is written down.
 
     Arguments:
-        name: of the file, without ending; the agency's region and the day are added.
+        about: what the event is about.
+        name: of the file, without ending; the place and the day are added.
         columns: the headings.
         export_format: `xlsx` or `csv`.
     """
@@ -30,15 +55,15 @@ def spreadsheet(
     headings = [force_str(column) for column in columns]
     record(
         action="monitoring.exported",
-        target=officer.agency,
-        actor=officer.user,
+        target=about,
+        actor=actor,
         data={"table": name, "rows": len(data), "format": export_format},
     )
     if export_format == CSV:
         data = [[_csv_value(value) for value in row] for row in data]
-    file_name = f"{name}-{officer.agency.slug}-{timezone.localdate():%Y-%m-%d}.{export_format}"
+    file_name = "-".join(filter(None, (name, place, f"{timezone.localdate():%Y-%m-%d}")))
     response = HttpResponse(table_bytes(export_format, headings, data), content_type=CONTENT_TYPES[export_format])
-    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    response["Content-Disposition"] = f'attachment; filename="{file_name}.{export_format}"'
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from umkm.monitoring import views
+from search.insight.policies import may_see_searches
+from umkm.monitoring import search_views, views
 from umkm.monitoring.case_rows import CaseRowsView
 from umkm.monitoring.panels import panels_for
 from umkm.monitoring.sale_rows import PaperRowsView, SaleRowsView
@@ -35,13 +36,36 @@ def register_urls() -> list[URLPattern | URLResolver]:
             path(f"{address}/", view.as_view(), name=name),
             path(f"{address}/hasil/", view.as_view(results_only=True), name=f"{name}_results"),
         ]
-    return [path("pemantauan/", include((patterns, "monitoring")))]
+    searches = [
+        path("", search_views.OverviewView.as_view(), name="overview"),
+        path("daftar/", search_views.ListView.as_view(), name="list"),
+        path("kata/", search_views.QueryView.as_view(), name="query"),
+        path("tabel/<slug:key>/", search_views.TableView.as_view(), name="table"),
+    ]
+    return [
+        path("pemantauan/", include((patterns, "monitoring"))),
+        path("pencarian/", include((searches, "searches"))),
+    ]
 
 
 @hooks.register("register_admin_menu_item")
 def monitoring_item() -> MenuItem:
     return OfficerMenuItem(
         _("Monitoring"), reverse("monitoring:dashboard"), name="monitoring", icon_name="site", order=30
+    )
+
+
+class SearchesMenuItem(OfficerMenuItem):
+    """For officers, and for everybody else who keeps the search words."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_see_searches(user=request.user)[0]
+
+
+@hooks.register("register_admin_menu_item")
+def searches_item() -> MenuItem:
+    return SearchesMenuItem(
+        _("What people search for"), reverse("searches:overview"), name="searches", icon_name="glasses", order=31
     )
 
 

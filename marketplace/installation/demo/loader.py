@@ -18,6 +18,7 @@ from marketplace.installation.demo.catalogue import Catalogue, all_pictures, pre
 from marketplace.installation.demo.payouts import Payouts
 from marketplace.installation.demo.people import OPERATOR, ensure_people
 from marketplace.installation.demo.sales import Sales
+from marketplace.installation.demo.searches import Searches
 from marketplace.installation.demo.timeline import Timeline
 from marketplace.installation.demo.vouchers import Vouchers
 from marketplace.installation.services import STEPS, set_up_site
@@ -66,6 +67,7 @@ def load_demo(*, quiet: bool = False) -> bool:
         record(action=LOADED, target=people[OPERATOR.email])
     _draw_cards(quiet)
     rebuild()
+    Searches().count()
     return True
 
 
