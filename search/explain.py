@@ -19,12 +19,13 @@ MOST_READINGS = 3
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the analyser: what it is about, what the text is after it, and why."""
+    """One step of the analyser: its name, what the text is after it, and why; `about` tells a newcomer what it does."""
 
     title: str | Promise
     result: str
     note: str = ""
     is_changed: bool = False
+    about: str | Promise = ""
 
 
 def explain_word(text: str) -> list[Step]:
@@ -40,40 +41,65 @@ def explain_word(text: str) -> list[Step]:
     query = analyser.query(text)
     kept = [term.original for term in query.terms]
     folded = " ".join(analyser.plain_words(text))
-    spelled = " ".join(token.simple or token.surface for token in tokens)
-    joined = " ".join(token.surface for token in tokens)
+    spelled = " ".join(map(_apart, tokens))
+    joined = " ".join(spoken(token.surface) for token in tokens)
     return [
-        Step(gettext_lazy("Case, accents and marks"), folded, is_changed=folded != text),
-        Step(gettext_lazy("Other spellings"), spelled, _spelling_note(text, tokens), spelled != folded),
-        Step(gettext_lazy("Doubled words"), joined, _doubling_note(tokens), joined != spelled),
+        Step(
+            gettext_lazy("Case, accents and marks"),
+            folded,
+            is_changed=folded != text,
+            about=gettext_lazy("Capitals, accents and punctuation make no difference."),
+        ),
+        Step(
+            gettext_lazy("Other spellings"),
+            spelled,
+            _spelling_note(analyser, text, tokens),
+            spelled != folded,
+            gettext_lazy("What people write is read as the usual spelling. Kept under Synonyms."),
+        ),
+        Step(
+            gettext_lazy("Doubled words"),
+            joined,
+            _doubling_note(tokens),
+            joined != spelled,
+            gettext_lazy("“oleh-oleh”, “oleh oleh” and “oleh2” are one word."),
+        ),
         Step(
             gettext_lazy("Stems"),
-            " ".join(token.stem for token in tokens),
+            " ".join(spoken(token.stem) for token in tokens),
             _stem_note(analyser, tokens),
             any(token.stem != (token.simple or token.surface) for token in tokens),
+            gettext_lazy("Beginnings and endings fall away: “batiknya” finds “batik”. Protected words stay whole."),
         ),
         Step(
             gettext_lazy("Stop words left out"),
-            " ".join(" ".join(phrase) for phrase in kept),
+            " ".join(map(_written, kept)),
             is_changed=sum(map(len, kept)) < len(tokens),
+            about=gettext_lazy("Small words that say nothing about a product are not searched for."),
         ),
         Step(
             gettext_lazy("Also found by"),
             "; ".join(_synonyms(term) for term in query.terms if term.synonyms) or "–",
             is_changed=any(term.synonyms for term in query.terms),
+            about=gettext_lazy("Words that mean the same bring each other's products. Kept under Synonyms."),
         ),
         _in_use(query.terms),
         _readings(text, analyser),
     ]
 
 
-def _spelling_note(text: str, tokens: list[Token]) -> str:
-    changed = [
-        f"{text[token.start : token.end]} → {token.surface}"
-        for token in tokens
-        if not token.simple and text[token.start : token.end].lower() != token.surface
-    ]
+def _spelling_note(analyser: Analyser, text: str, tokens: list[Token]) -> str:
+    changed = []
+    for token in tokens:
+        typed = text[token.start : token.end]
+        if " ".join(analyser.plain_words(typed)) != _apart(token):
+            changed.append(f"{typed} → {spoken(token.surface)}")
     return ", ".join(dict.fromkeys(changed))
+
+
+def _apart(token: Token) -> str:
+    """A doubled word as two, the way it stands before doubled words are joined."""
+    return spoken(token.surface).replace("-", " ")
 
 
 def _doubling_note(tokens: list[Token]) -> str:
@@ -108,6 +134,7 @@ def _in_use(terms: tuple[Term, ...]) -> Step:
         gettext_lazy("In names of products"),
         ", ".join(f"{spoken(word)} ({count})" for word, count in shown) or "–",
         is_changed=bool(shown),
+        about=gettext_lazy("How many products have the word in their name. None: no seller writes it this way."),
     )
 
 
@@ -118,5 +145,9 @@ def _readings(text: str, analyser: Analyser) -> Step:
     begun = sorted(word for word in unknown if vocabulary.begins_a_word(word))
     note = _("the beginning of a word: %(words)s") % {"words": ", ".join(begun)} if begun else ""
     return Step(
-        gettext_lazy("Read as, when hardly anything is found"), "; ".join(readings) or "–", note, bool(readings)
+        gettext_lazy("Read as, when hardly anything is found"),
+        "; ".join(readings) or "–",
+        note,
+        bool(readings),
+        gettext_lazy("With fewer than three products a likely spelling is tried instead, and the page says so."),
     )

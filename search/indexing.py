@@ -22,6 +22,7 @@ from search.engines.base import Document
 from search.engines.clusters import WritesFailed, cluster, is_configured
 from search.lexicon import current_analyser
 from search.models import REBUILD_TOPIC, SearchDocument
+from search.pins import refresh_keys
 
 logger = logging.getLogger(__name__)
 
@@ -184,6 +185,7 @@ def rebuild_after_new_words(payload: dict[str, Any]) -> None:
 
     Written over in place: the mapping is the same, and nothing that is found meanwhile is wrong.
     """
+    refresh_keys()
     try:
         for batch in batches():
             index_products(batch)

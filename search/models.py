@@ -1,10 +1,13 @@
 """What the search keeps: each product's text as the analyser reads it, the words in use, and the lists of words."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.models import Orderable
 
 from marketplace.catalogue.models import Product
 from marketplace.core import pagecache
@@ -52,8 +55,22 @@ class VocabularyWord(models.Model):
         return self.word
 
 
-class _Words(models.Model):
-    """A list of words that takes effect at once: the lexicon's version moves with it, the worker rebuilds the index."""
+class _KeptQuerySet(models.QuerySet[Any]):
+    """The admin deletes several rows at once with this, past each row's own delete()."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete()
+            self.model.announce()
+            return deleted
+
+
+class _Kept(models.Model):
+    """What every process keeps at hand while it searches: with each change it tells them to read it anew."""
+
+    # What moves with a change, see marketplace.core.pagecache.
+    scopes: ClassVar[tuple[str, ...]] = ()
+    objects = _KeptQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -61,17 +78,32 @@ class _Words(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
             super().save(*args, **kwargs)
-            self._announce()
+            self.announce()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
             deleted = super().delete(*args, **kwargs)
-            self._announce()
+            self.announce()
             return deleted
 
-    @staticmethod
-    def _announce() -> None:
-        pagecache.bump(pagecache.LEXICON, pagecache.SEARCH)
+    @classmethod
+    def announce(cls) -> None:
+        """Whoever searches reads it anew."""
+        pagecache.bump(*cls.scopes)
+
+
+class _Words(_Kept):
+    """A list of words that takes effect at once: the lexicon's version moves with it, the worker rebuilds the index."""
+
+    # Pins, too: their queries are compared by what the words make of them.
+    scopes = (pagecache.LEXICON, pagecache.PINS, pagecache.SEARCH)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def announce(cls) -> None:
+        super().announce()
         enqueue(topic=REBUILD_TOPIC, key="lexicon")
 
 
@@ -152,3 +184,55 @@ class LexiconWord(_Words):
 
     def __str__(self) -> str:
         return self.word
+
+
+class PinnedResult(_Kept, ClusterableModel):
+    """Products that stand first when somebody searches for exactly this, chosen by people."""
+
+    scopes = (pagecache.PINS, pagecache.SEARCH)
+
+    query = models.CharField(
+        _("what buyers type"),
+        max_length=120,
+        help_text=_("Capitals, accents, other spellings and doubled words make no difference."),
+    )
+    # The query as the analyser reads it, see search.pins.key_of(): no two rows may mean the same search.
+    key = models.CharField(max_length=255, unique=True, editable=False)
+    starts_on = models.DateField(_("from"), null=True, blank=True, help_text=_("Empty: at once."))
+    ends_on = models.DateField(_("until"), null=True, blank=True, help_text=_("The last day. Empty: without an end."))
+    is_active = models.BooleanField(_("in use"), default=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "search_pin"
+        verbose_name = _("pinned result")
+        verbose_name_plural = _("pinned results")
+        ordering = ["query"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(starts_on__isnull=True)
+                | models.Q(ends_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="pin_ends_after_it_starts",
+                violation_error_message=_("The last day is before the first."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.query
+
+
+class PinnedProduct(Orderable):
+    """One product of a pinned result, in its place. It goes with the product."""
+
+    result = ParentalKey(PinnedResult, on_delete=models.CASCADE, related_name="products")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+", verbose_name=_("product"))
+
+    class Meta(Orderable.Meta):
+        db_table = "search_pin_product"
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        constraints = [models.UniqueConstraint(fields=["result", "product"], name="pin_each_product_once")]
+
+    def __str__(self) -> str:
+        return str(self.product)

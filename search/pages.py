@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.html import format_html_join
@@ -52,6 +52,7 @@ def list_context(request: HttpRequest, query: SearchQuery) -> dict[str, Any]:
     chips = chips_of(query)
     # Tens of filters and orders of one page are no pages of their own to a search engine; pages of the plain list are.
     base = replace(query, page=1)
+    page_obj = page_of(result)
     return {
         "result": result,
         "query": query,
@@ -63,13 +64,27 @@ def list_context(request: HttpRequest, query: SearchQuery) -> dict[str, Any]:
         "clear_url": request.path + query.without_filters().query_string() if query.has_filters else "",
         "carried": _carried(query),
         "carried_by_sort": [pair for pair in base.parameters() if pair[0] != "urut"],
-        "page_obj": page_of(result),
+        **pages_around(request.path, query, page_obj),
         "canonical": request.build_absolute_uri(request.path + _plain(query).query_string()),
         "near": _near(request.path, result),
         "is_noindex": bool(query.text or query.has_filters or query.near or query.sort != RELEVANCE),
         "cheaper_hint": _beyond_price(request, result),
         "readings": _readings(request.path, result),
         "relaxed": _relaxed(request.path, result),
+    }
+
+
+def pages_around(path: str, query: SearchQuery, page: Page) -> dict[str, Any]:
+    """The page and the addresses of the others: only what the search knows of the address, in its fixed order."""
+
+    def url(number: int) -> str:
+        return path + replace(query, page=number).query_string()
+
+    return {
+        "page_obj": page,
+        "previous_url": url(page.number - 1) if page.has_previous() else "",
+        "next_url": url(page.number + 1) if page.has_next() else "",
+        "page_parameters": QueryDict(replace(query, page=page.number).query_string()[1:] or "page=1"),
     }
 
 

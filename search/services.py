@@ -12,9 +12,10 @@ from marketplace.catalogue.models import ProductListing
 from marketplace.catalogue.shown import visible_listings_of
 from search.analysis import AnalysedQuery, Analyser, Phrase
 from search.engines import breaker, database_engine, engine
-from search.engines.base import Answer, EngineUnavailable, FacetCounts, Request
-from search.finding import find
+from search.engines.base import Engine, EngineUnavailable, FacetCounts, Hit, Request
+from search.finding import Found, find
 from search.lexicon import current_analyser
+from search.pins import Placed, pinned_listings, place_pins, with_room
 from search.places import CategoryNode, SearchPlace, category_tree, kilometres, permit_kinds, place_of
 from search.queries import RELEVANCE, SearchQuery, clean_text
 from search.relaxing import Relaxation
@@ -29,7 +30,7 @@ class SearchResult:
     """What a search found, ready to be shown.
 
     Arguments:
-        listings: one page of cards, best first, each with `score`, `distance_km` (or None) and `is_new`.
+        listings: one page of cards, best first, each with `score`, `distance_km` (or None), `is_new` and `is_pinned`.
         total, shops: how many products of how many shops there are on all pages.
         corrected: the words that were searched instead of the typed ones, or nothing.
         is_partial: nothing has all the words; these have some.
@@ -81,24 +82,25 @@ def search_products(
         with_facets=with_facets,
         point=place.point if place else None,
     )
+    pinned = pinned_listings(query, analyser)
     answering = engine(engine_name)
     is_simplified = False
     try:
-        found = find(answering, request, analyser)
+        found, placed = _find(answering, request, analyser, pinned)
     except EngineUnavailable:
         if engine_name is not None or answering.name == database_engine().name:
             raise
         breaker.count_fallback()
         answering, is_simplified = database_engine(), True
-        found = find(answering, request, analyser)
+        found, placed = _find(answering, request, analyser, pinned)
     answer, request = found.answer, found.request
-    listings = _load(answer, place)
+    listings = _load(placed.hits, place, frozenset(listing.pk for listing in pinned))
     return SearchResult(
         query=query,
         listings=listings,
         # The index may lag a moment behind: what is no longer visible is not counted on the page that shows it.
-        total=max(answer.total - (len(answer.hits) - len(listings)), 0),
-        shops=answer.shops,
+        total=max(answer.total + placed.more_products - (len(placed.hits) - len(listings)), 0),
+        shops=answer.shops + placed.more_shops,
         facets=answer.facets,
         corrected=found.corrected,
         is_partial=request.any_term,
@@ -112,19 +114,34 @@ def search_products(
     )
 
 
+def _find(
+    answering: Engine, request: Request, analyser: Analyser, pinned: list[ProductListing]
+) -> tuple[Found, Placed]:
+    """What the engine finds, and which of it stands on this page once the pins have their places."""
+    query = request.query
+    if not pinned:
+        found = find(answering, request, analyser)
+        return found, Placed(found.answer.hits)
+    found = find(answering, replace(request, query=with_room(query)), analyser)
+    return found, place_pins(pinned, query, found, engine=answering)
+
+
 def _permit_holders(query: SearchQuery, holders: Mapping[str, frozenset[int]]) -> frozenset[int] | None:
     if not query.permits:
         return None
     return frozenset().union(*(holders.get(slug, frozenset()) for slug in query.permits))
 
 
-def _load(answer: Answer, place: SearchPlace | None = None) -> list[ProductListing]:
-    """The cards of the hits, as they are now and only those that may be seen, in the engine's order."""
-    scores = {hit.product_id: hit.score for hit in answer.hits}
+def _load(
+    hits: Iterable[Hit], place: SearchPlace | None = None, pinned: frozenset[int] = frozenset()
+) -> list[ProductListing]:
+    """The cards of the hits, as they are now and only those that may be seen, in the order of the hits."""
+    scores = {hit.product_id: hit.score for hit in hits}
     found = cards(visible_listings_of(scores))
     for listing in found:
         listing.score = scores[listing.pk]  # type: ignore[attr-defined]
         listing.distance_km = kilometres(place, listing) if place else None  # type: ignore[attr-defined]
+        listing.is_pinned = listing.pk in pinned  # type: ignore[attr-defined]
     position = {product_id: index for index, product_id in enumerate(scores)}
     return sorted(found, key=lambda listing: position[listing.pk])
 
@@ -222,4 +239,4 @@ def _categories(analyser: Analyser, analysed: AnalysedQuery) -> list[CategoryNod
 def browse(*, limit: int, scope: str = "", sort: str = RELEVANCE) -> list[ProductListing]:
     """The first cards of a category or of everything, without facets."""
     request = Request(SearchQuery(scope=scope, sort=sort, page_size=limit), AnalysedQuery(""), with_facets=False)
-    return _load(database_engine().search(request))
+    return _load(database_engine().search(request).hits)

@@ -33,6 +33,7 @@ COLLECTION_PERMISSIONS = {
 SEARCH_WORDS = (
     ("search", "synonymgroup", ("add", "change", "delete", "view")),
     ("search", "lexiconword", ("add", "change", "delete", "view")),
+    ("search", "pinnedresult", ("add", "change", "delete", "view")),
 )
 MODEL_PERMISSIONS = {
     OFFICERS: SEARCH_WORDS,
@@ -41,7 +42,6 @@ MODEL_PERMISSIONS = {
         ("cms", "siteidentity", ("change",)),
         ("cms", "navigation", ("change",)),
         ("wagtailredirects", "redirect", ("add", "change", "delete")),
-        ("wagtailsearchpromotions", "searchpromotion", ("add", "change", "delete")),
     ),
     OPERATORS: (
         *SEARCH_WORDS,
@@ -55,7 +55,6 @@ MODEL_PERMISSIONS = {
         ("shipping", "pickuppoint", ("change", "view")),
         ("wagtailcore", "site", ("add", "change")),
         ("wagtailredirects", "redirect", ("add", "change", "delete")),
-        ("wagtailsearchpromotions", "searchpromotion", ("add", "change", "delete")),
     ),
 }
 

@@ -22,6 +22,7 @@ from django.utils.cache import get_conditional_response
 CATALOGUE = "catalogue"
 CONTENT = "content"
 LEXICON = "lexicon"
+PINS = "pins"
 SEARCH = "search"
 
 SHARDS = 8

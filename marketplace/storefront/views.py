@@ -15,7 +15,7 @@ from marketplace.core.pagecache import CATALOGUE, CONTENT, cached_page
 from marketplace.storefront import selectors, sellers, structured
 from search import pages
 from search.places import category_tree, regencies
-from search.queries import parse
+from search.queries import SearchQuery, parse
 from search.services import search_products
 from umkm.registration.selectors import public_badges
 from umkm.vendors.models import Vendor
@@ -126,7 +126,7 @@ def shops(request: HttpRequest) -> HttpResponse:
     page = paginator.get_page(request.GET.get("page"))
     here = reverse("storefront:shops")
     context = {
-        "page_obj": page,
+        **pages.pages_around(here, SearchQuery(regions=(chosen,) if chosen else ()), page),
         "cards": sellers.shop_cards(list(page.object_list)),
         "total": paginator.count,
         "places": [
@@ -169,7 +169,7 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
         "place": sellers.place_of(vendor),
         "papers": papers,
         "result": result,
-        "page_obj": pages.page_of(result),
+        **pages.pages_around(request.path, query, pages.page_of(result)),
         "sorts": pages.sort_choices(query),
         "action": request.path,
         "breadcrumbs": breadcrumbs,

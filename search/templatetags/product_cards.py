@@ -30,6 +30,7 @@ class _Shown(NamedTuple):
     picture_alt: str
     stock_left: int
     is_new: bool
+    is_pinned: bool = False
     rating_average: Any = None
     rating_count: int | None = None
     distance: str = ""
@@ -65,6 +66,7 @@ def _shown(listing: Any, language: str) -> _Shown:
         # Only the last few are told.
         stock_left=min(listing.stock_left, 6),
         is_new=listing.is_new,
+        is_pinned=getattr(listing, "is_pinned", False),
         # A card without ratings says nothing of them.
         rating_average=listing.rating_average if listing.rating_count else None,
         rating_count=listing.rating_count or None,

@@ -16,15 +16,21 @@ def results(text: str) -> list[str]:
 def test_each_step_shows_what_it_makes_of_the_word():
     case, spelled, joined, stems, kept, synonyms, *_rest = explain_word("  KRIPIK buku-buku untuk Oskab batiknya")
     assert case.result == "kripik buku buku untuk oskab batiknya"
-    assert spelled.result == "keripik buku untuk oskab batiknya"
+    assert spelled.result == "keripik buku buku untuk oskab batiknya"
     assert "KRIPIK → keripik" in spelled.note
-    assert joined.result == "keripik bukubuku untuk oskab batiknya"
+    assert joined.result == "keripik buku-buku untuk oskab batiknya"
     assert "buku-buku" in joined.note
     assert stems.result == "keripik buku untuk oskab batik"
     assert "keripik" in stems.note
-    assert kept.result == "keripik bukubuku oskab batiknya"
+    assert kept.result == "keripik buku-buku oskab batiknya"
     assert "oskab = bakso" in synonyms.result
     assert all(step.is_changed for step in (case, spelled, joined, stems, kept, synonyms))
+
+
+def test_doubled_words_are_shown_as_people_write_them():
+    case, spelled, joined, *_rest = explain_word("oleh2 kado")
+    assert (case.result, spelled.result, joined.result) == ("oleh oleh kado", "oleh oleh kado", "oleh-oleh kado")
+    assert (spelled.is_changed, spelled.note, joined.is_changed) == (False, "", True)
 
 
 def test_a_plain_word_changes_nowhere():

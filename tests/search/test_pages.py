@@ -43,6 +43,22 @@ def test_the_page_lists_counts_and_pages(client, crisps):
     assert '<link rel="prev"' in second.content.decode()
 
 
+def test_other_pages_are_linked_by_what_the_search_knows_alone(client, crisps):
+    html = client.get("/cari/?utm_source=x&page=1&q=++kripik&urut=salah&terima=cod&harga_max=Rp900.000&x=%22").content
+    html = html.decode()
+    assert '<link rel="next" href="/cari/?q=kripik&amp;harga_max=900000&amp;terima=cod&amp;page=2">' in html
+    assert 'rel="next" href="?q=kripik&amp;harga_max=900000&amp;terima=cod&amp;page=2"' in html
+    assert not re.search(r'<(?:link|a [^>]*rel="(?:next|prev)"|a class="pagination__page")[^>]*utm_source', html)
+    second = client.get("/cari/?utm_source=x&q=kripik&page=2").content.decode()
+    assert '<link rel="prev" href="/cari/?q=kripik">' in second
+
+
+def test_a_category_and_a_shop_link_their_pages_the_same_way(client, crisps):
+    for address in ("/kategori/kuliner/keripik-tempe/", f"/toko/{crisps.vendor.slug}/"):
+        html = client.get(f"{address}?utm_source=x").content.decode()
+        assert 'rel="next" href="?page=2"' in html, address
+
+
 def test_its_queries_do_not_grow_with_its_rows(client, crisps, django_assert_num_queries):
     client.get("/cari/?q=kripik")
     # Signed in, so that nothing comes from the page cache: the versions, the search, the cards.

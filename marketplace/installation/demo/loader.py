@@ -16,7 +16,8 @@ from marketplace.catalogue.models import Product, ProductImage
 from marketplace.installation.demo.businesses import Registrations
 from marketplace.installation.demo.catalogue import Catalogue, all_pictures, prepare_pictures
 from marketplace.installation.demo.payouts import Payouts
-from marketplace.installation.demo.people import OPERATOR, ensure_people
+from marketplace.installation.demo.people import EDITOR, OPERATOR, ensure_people
+from marketplace.installation.demo.pins import pin_favourites
 from marketplace.installation.demo.sales import Sales
 from marketplace.installation.demo.searches import Searches
 from marketplace.installation.demo.timeline import Timeline
@@ -62,6 +63,7 @@ def load_demo(*, quiet: bool = False) -> bool:
                 advance(max(0, day - last))
                 last = max(last, day)
         catalogue.leave_some_waiting()
+        pin_favourites(editor=people[EDITOR.email])
         # A year of mails to people who do not exist is not sent; the index is built once, below. Pictures stay.
         OutboxMessage.objects.exclude(topic=RENDITION_TOPIC).delete()
         record(action=LOADED, target=people[OPERATOR.email])

@@ -2,12 +2,16 @@
 
 from search.insight import tokens
 from search.models import LexiconWord, SynonymGroup
+from search.pins import pin_products
 from tests.permissions.matrix_row import PUBLIC, SIGN_IN, Row, shape
 from tests.roles import Scene
 
 # Chooser dialogues: for everyone who works in the admin, since pages there may use them.
 IN_ADMIN = shape((SIGN_IN, 302, 403), officer=200, other_officer=200, editor=200, operator=200)
 
+
+# Our own screen for the same people; for others in the admin it would not exist.
+IN_ADMIN_OWN = shape((SIGN_IN, 302, 403, 404), officer=200, other_officer=200, editor=200, operator=200)
 
 # For nobody: products and shops come into being elsewhere.
 REFUSED = shape((SIGN_IN, 302, 403))
@@ -19,6 +23,10 @@ def synonym(scene: Scene) -> dict[str, int]:
 
 def word(scene: Scene) -> dict[str, int]:
     return chosen(LexiconWord.objects.first().pk)
+
+
+def pin(scene: Scene) -> dict[str, int]:
+    return chosen(pin_products(query="keripik", products=[scene.product]).pk)
 
 
 def product(scene: Scene) -> dict[str, str]:
@@ -63,15 +71,17 @@ ROWS = [
     Row("vendor_chooser:chosen_multiple", IN_ADMIN),
     Row("product_chooser:create", REFUSED),
     Row("vendor_chooser:create", REFUSED),
+    Row("search_admin:try", IN_ADMIN_OWN, data={"q": "kripik"}),
+    Row("search_admin:try_results", IN_ADMIN_OWN, data={"q": "kripik"}),
     # Officers know what people call things, editors and operators, too.
     *(
         Row(f"wagtailsnippets_search_{model}:{view}", IN_ADMIN)
-        for model in ("synonymgroup", "lexiconword")
+        for model in ("synonymgroup", "lexiconword", "pinnedresult")
         for view in ("list", "list_results", "add")
     ),
     *(
         Row(f"wagtailsnippets_search_{model}:{view}", IN_ADMIN, kwargs=find)
-        for model, find in (("synonymgroup", synonym), ("lexiconword", word))
+        for model, find in (("synonymgroup", synonym), ("lexiconword", word), ("pinnedresult", pin))
         for view in ("edit", "delete", "usage", "history", "history_results")
     ),
 ]
