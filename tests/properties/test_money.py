@@ -1,6 +1,7 @@
 """Whatever buyers, shops and banks do, in whatever order: the money adds up and no piece is sold twice.
 
-Random sequences of placing, paying, cancelling, packing, asking back, returning, refunding, disputing and paying out.
+Random sequences of placing, paying, cancelling, packing, asking back, returning, refunding (here and at the provider
+itself), disputing and paying out (by the services of payouts, step by step, and past them).
 Deterministic: the same code runs the same sequences.
 """
 
@@ -8,14 +9,13 @@ import secrets
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.models import F, Sum
+from django.db.models import Exists, F, OuterRef, Sum
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
-    initialize,
     invariant,
     precondition,
     rule,
@@ -30,29 +30,34 @@ from marketplace.inventory.selectors import stock_out_of_step
 from marketplace.ledger.models import Account, Posting
 from marketplace.ledger.selectors import balance, entries_out_of_balance, sum_of_all_postings
 from marketplace.ledger.services import Line, post_entry
-from marketplace.orders.models import Order, OrderLine, PaymentMethod, SubOrder
+from marketplace.orders.models import Order, OrderLine, PartHold, PaymentMethod, SubOrder
 from marketplace.orders.services import advance_suborder, expire
 from marketplace.payments.models import Dispute, PaymentAttempt, Refund
 from marketplace.payments.providers.base import DisputeSnapshot, Movement, RefundSnapshot, Snapshot, State
+from marketplace.payments.selectors import proposed_shares, refunds_to_assign
 from marketplace.payments.services import (
+    assign_refund,
     check_books,
     confirm_by_hand,
     create_attempt,
     expected_at_provider,
     note_dispute,
+    note_outside_refund,
     note_refund,
     open_session,
     reconcile,
     repeat_refund,
     settle,
 )
+from marketplace.payouts.models import Payout
 from tests.factories import base
 from tests.factories.orders import make_order, make_shop, make_variant
+from tests.properties.payout_steps import PayoutSteps
 
 pytestmark = pytest.mark.django_db
 PICK = st.integers(min_value=0, max_value=10_000)
 PROFILE = hypothesis_settings(
-    max_examples=30,
+    max_examples=24,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
@@ -67,23 +72,23 @@ def one_of(rows, number):
     return found[number % len(found)] if found else None
 
 
-class Money(RuleBasedStateMachine):
+class Money(PayoutSteps, RuleBasedStateMachine):
     """The site's money and stock, with a provider that is played here."""
 
-    @initialize()
     def open_shops(self):
         self.block = transaction.atomic()
         self.block.__enter__()
         self.shops = [make_shop(name) for name in ("Sanan", "Dinoyo")]
         self.variants = [
-            make_variant(self.shops[0], "Keripik", price=14_999, stock=6),
-            make_variant(self.shops[0], "Tempe", price=3_333, stock=4),
-            make_variant(self.shops[1], "Gerabah", price=77_777, stock=3),
+            make_variant(self.shops[0], "Keripik", price=14_999, stock=12),
+            make_variant(self.shops[0], "Tempe", price=3_333, stock=9),
+            make_variant(self.shops[1], "Gerabah", price=77_777, stock=7),
         ]
         self.pieces = dict(StockItem.objects.values_list("pk", "on_hand"))
         self.operator = base.UserFactory(is_superuser=True)
         # What the played provider holds: paid in, sent back, taken by banks.
         self.provider = 0
+        self.outside = 0
 
     def teardown(self):
         if hasattr(self, "block"):
@@ -98,6 +103,9 @@ class Money(RuleBasedStateMachine):
         stage=st.sampled_from(["placed", "confirmed", "confirmed", "packed", "delivered", "delivered"]),
     )
     def place(self, wanted, is_cash, rate, stage):
+        self.place_order(wanted, is_cash=is_cash, rate=rate, stage=stage)
+
+    def place_order(self, wanted, *, is_cash, rate, stage):
         items = [(variant, count) for variant, count in zip(self.variants, wanted, strict=True) if count]
         method = PaymentMethod.COD if is_cash else PaymentMethod.STRIPE
         try:
@@ -179,6 +187,7 @@ class Money(RuleBasedStateMachine):
         except DomainError:
             return
 
+    @precondition(lambda self: PaymentAttempt.objects.filter(provider="offline").exclude(status="paid").exists())
     @rule()
     def clock(self):
         reconcile()
@@ -265,6 +274,38 @@ class Money(RuleBasedStateMachine):
         self.provider += refund.amount * (was_out - is_out)
         aftersales.follow_refund(refund_id=refund.pk, origin=refund.origin)
 
+    @precondition(lambda self: PaymentAttempt.objects.filter(provider="stripe", status="paid").exists())
+    @rule(number=PICK, amount=st.integers(1, 60_000), status=st.sampled_from(["submitted", "succeeded", "failed"]))
+    def refund_at_the_provider(self, number, amount, status):
+        """Somebody sends money back in the provider's own dashboard; we hear of it twice."""
+        attempt = one_of(PaymentAttempt.objects.filter(provider="stripe", status="paid"), number)
+        if attempt is None:
+            return
+        self.outside += 1
+        snapshot = RefundSnapshot(f"re_outside_{self.outside}", status, amount)
+        try:
+            with transaction.atomic():
+                for _told_twice in range(2):
+                    note_outside_refund(attempt_id=attempt.pk, snapshot=snapshot)
+        except DomainError:
+            return
+        self.provider -= amount if status != "failed" else 0
+
+    @precondition(lambda self: refunds_to_assign().exists())
+    @rule(number=PICK, is_in_proportion=st.booleans())
+    def assign(self, number, is_in_proportion):
+        refund = one_of(refunds_to_assign(), number)
+        if refund is None:
+            return
+        shares = {share.part.pk: share.proposed for share in proposed_shares(refund=refund)}
+        if not is_in_proportion:
+            shares = {min(shares): refund.amount}
+        try:
+            with transaction.atomic():
+                assign_refund(refund_id=refund.pk, amounts=shares, actor=self.operator)
+        except DomainError:
+            assert not is_in_proportion, "what is proposed always fits"
+
     @precondition(lambda self: Refund.objects.filter(status="failed", replaced_by=None).exists())
     @rule(number=PICK, channel=st.sampled_from(["provider", "operator"]))
     def another_way(self, number, channel):
@@ -327,9 +368,10 @@ class Money(RuleBasedStateMachine):
             ),
         )
 
+    @precondition(lambda self: Payout.objects.exists())
     @rule(number=PICK)
     def pay_out(self, number):
-        """The shop gets what it is owed; whatever comes back later makes its balance negative."""
+        """Past the payouts: the shop gets what it is owed, and whatever comes back makes its balance negative."""
         vendor = self.shops[number % 2]
         owed = -balance(account=Account.VENDOR_PAYABLE, vendor_id=vendor.pk)
         if owed > 0:
@@ -375,6 +417,16 @@ class Money(RuleBasedStateMachine):
 
     @invariant()
     @precondition(lambda self: hasattr(self, "block"))
+    def what_nobody_was_charged_for_is_known_and_held(self):
+        waiting = list(refunds_to_assign())
+        assert balance(account=Account.REFUND_UNASSIGNED) == sum(refund.amount for refund in waiting)
+        held = Exists(PartHold.objects.filter(suborder=OuterRef("pk")))
+        assert not SubOrder.objects.annotate(held=held).exclude(held=F("is_contested")).exists()
+        orders = {refund.attempt.order_id for refund in waiting}
+        assert not SubOrder.objects.filter(order__in=orders, is_contested=False).exists()
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "block"))
     def parts_are_their_order(self):
         for order in Order.objects.annotate(parts=Sum("suborders__gross")):
             assert order.parts == order.total
@@ -393,10 +445,13 @@ def test_money_and_stock_add_up_whatever_happens(settings):
 @pytest.mark.parametrize(
     "target",
     [
-        # Refunds that are not counted, a sale that is not booked, stock that comes back twice: each must be found.
+        # Refunds that are not counted, a sale that is not booked, stock that comes back twice, a payout that does not
+        # say what it settles: each must be found.
         "marketplace.payments.services.part_refunds.take_from_payment",
         "marketplace.payments.services.settling._book_sale",
         "marketplace.orders.services.consume_reservations",
+        "marketplace.payments.services.outside_refunds.take_from_payment",
+        "marketplace.payouts.services.payouts._write_items",
     ],
 )
 def test_a_guard_that_is_missing_is_found(settings, monkeypatch, target):
