@@ -47,6 +47,7 @@ PARAMS: dict[tuple[str, str], Any] = {
     ("GET", "/v1/accounts/{account}"): stripe.params.AccountRetrieveParams,
     ("GET", "/v1/events"): stripe.params.EventListParams,
     ("GET", "/v1/events/{id}"): stripe.params.EventRetrieveParams,
+    ("GET", "/v1/webhook_endpoints"): stripe.params.WebhookEndpointListParams,
 }
 
 

@@ -42,6 +42,11 @@ def events_to_review() -> QuerySet[WebhookEvent]:
     return (failed | stuck).order_by("-received_at")
 
 
+def latest_event() -> WebhookEvent | None:
+    """The provider's message that came last."""
+    return WebhookEvent.objects.order_by("-received_at", "-pk").first()
+
+
 def refunds_to_review() -> QuerySet[Refund]:
     """Refunds that failed and did not go another way yet: the buyer still waits."""
     failed = Refund.objects.filter(status=Refund.Status.FAILED, replaced_by=None)

@@ -29,6 +29,8 @@ MINOR_UNITS = 100
 CURRENCY = "idr"
 MOST_LINES = 100
 EXPANDED = ["payment_intent.latest_charge.balance_transaction"]
+# Needed only where shops have accounts of their own at Stripe.
+CONNECT_EVENTS = ("transfer.created", "transfer.reversed", "account.updated")
 HANDLED_EVENTS = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
@@ -42,9 +44,7 @@ HANDLED_EVENTS = [
     "charge.dispute.closed",
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
-    "transfer.created",
-    "transfer.reversed",
-    "account.updated",
+    *CONNECT_EVENTS,
 ]
 # From Stripe to our own bank account, and what came back of it.
 PAYOUT_KINDS = ("payout", "payout_failure", "payout_cancel")
@@ -253,6 +253,12 @@ class StripeProvider:
             if movement.currency == CURRENCY
         )
         return BalanceSnapshot(held=to_rupiah(held), payouts=payouts)
+
+    @_translating_errors
+    def endpoints(self) -> dict[str, list[str]]:
+        """The enabled webhook endpoints of the account, in the key's mode: their addresses and events."""
+        found = self.client.v1.webhook_endpoints.list(params={"limit": 100})
+        return {row.url: list(row.enabled_events) for row in found.auto_paging_iter() if row.status == "enabled"}
 
     @_translating_errors
     def _events(self, moment: datetime) -> list[stripe.Event]:

@@ -71,6 +71,7 @@ class Api:
             "transfers": ("transfer", ("destination", "transfer_group")),
             "accounts": ("account", ()),
             "events": ("event", ("type",)),
+            "webhook_endpoints": ("webhook_endpoint", ()),
         }
         for path, (kind, filters) in plain.items():
             self.routes.append(("GET", rf"/v1/{path}", self._lister(f"/v1/{path}", kind, filters)))

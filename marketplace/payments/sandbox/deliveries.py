@@ -12,6 +12,7 @@ import stripe
 
 from marketplace.payments.sandbox import outgoing, shapes
 from marketplace.payments.sandbox.engine import Engine
+from marketplace.payments.sandbox.store import Object
 
 logger = logging.getLogger(__name__)
 
@@ -107,3 +108,20 @@ class Deliverer:
             except Exception:  # a failing delivery must not end the thread; it is logged and tried again
                 logger.exception("sandbox: delivering failed")
             stop.wait(0.2)
+
+
+def webhook_endpoint(*, url: str, created: int) -> Object:
+    """Where the sandbox sends its events: everything, to one address."""
+    return {
+        "id": "we_sandbox",
+        "object": "webhook_endpoint",
+        "api_version": None,
+        "application": None,
+        "created": created,
+        "description": None,
+        "enabled_events": ["*"],
+        "livemode": False,
+        "metadata": {},
+        "status": "enabled",
+        "url": url,
+    }

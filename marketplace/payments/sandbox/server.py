@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from marketplace.payments.sandbox import outgoing, pages, shapes
 from marketplace.payments.sandbox.api import Api
-from marketplace.payments.sandbox.deliveries import Deliverer, Post, post_over_http
+from marketplace.payments.sandbox.deliveries import Deliverer, Post, post_over_http, webhook_endpoint
 from marketplace.payments.sandbox.engine import Engine
 from marketplace.payments.sandbox.errors import ApiError
 from marketplace.payments.sandbox.store import Store
@@ -273,6 +273,8 @@ def running_sandbox(
     server = _Server((host, port), _QuietHandler)
     public_url = public_url or f"http://{host}:{server.server_port}"
     engine = Engine(store, public_url=public_url, delay_seconds=delay_seconds)
+    if webhook_url:
+        store.put(webhook_endpoint(url=webhook_url, created=store.now()))
     deliverer = Deliverer(engine, webhook_url, webhook_secret, post)
     application = Application(engine, deliverer)
     server.set_app(application)
