@@ -179,6 +179,8 @@ def measure_pages(known: dict[str, Any], options: argparse.Namespace) -> dict[st
             for path in (asked * 24)[:24]:
                 urllib.request.urlopen(urllib.request.Request(BASE + path, headers=headers), timeout=30).read()
             results[f"{name}, {mode}"] = measure(f"{name}, {mode}", asked, headers, options, queries(asked, headers))
+    asked = known["suggestions"]
+    results["suggestions"] = measure("suggestions", asked, signed_in, options, queries(asked, signed_in))
     token = "b" * 32
     posting = {
         "Cookie": f"csrftoken={token}",

@@ -1,6 +1,7 @@
 """What the benchmark asks for, read from its database: runs inside Django, see run.py."""
 
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -61,8 +62,12 @@ def collect() -> dict[str, Any]:
             "category": [f"/kategori/{path}/" for path in categories],
             "shop": [f"/toko/{slug}/" for slug in shops],
             "product": [f"/produk/{slug}/" for slug in products],
-            "search": [f"/cari/?q={word.replace(' ', '+')}" for word in WORDS],
+            "search": [f"/cari/?q={quote_plus(word)}" for word in WORDS],
         },
+        # What is asked while somebody types each word.
+        "suggestions": [
+            f"/cari/saran/?q={quote_plus(word[:end])}" for word in WORDS for end in range(2, len(word) + 1)
+        ],
         "variants": variants,
         "variants_of_three_shops": [variant.pk for variant in apart],
     }

@@ -39,6 +39,7 @@ def _pages(found: Row) -> Iterator[Row]:
             yield row(f"{name}, cached: × plain view", cached["per_second"] / plain, 0.4, note=rate)
         yield row(f"{name}, uncached: queries", uncached["queries"], 12, at_most=True)
         yield row(f"{name}, uncached: p95", uncached["p95_ms"], 60, unit="ms", at_most=True)
+    yield row("suggestions: p95", pages["suggestions"]["p95_ms"], 50, unit="ms", at_most=True)
     basket = pages["add to basket"]
     if floors:
         empty = floors["empty page"]["per_second"]
