@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.core import validators
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from marketplace.core.widgets import OptionDetail
@@ -93,6 +95,33 @@ def _is_plain_required(error: ValidationError) -> bool:
     return error.code == "required" and str(error.message) == str(forms.Field.default_error_messages["required"])
 
 
+def _in_our_words(error: ValidationError) -> str:
+    """What to do about a fault that Django describes only in general; empty when the form has its own words for it."""
+    cures = (
+        (forms.IntegerField.default_error_messages["invalid"], _("Write a whole number in digits, for example 12.")),
+        (forms.DecimalField.default_error_messages["invalid"], _("Write a number in digits, for example 2.5.")),
+        (forms.DateField.default_error_messages["invalid"], _("This is not a date. Write day, month and year.")),
+        (validators.EmailValidator.message, _("This is not an email address. Example: sri@contoh.id.")),
+        (forms.FileField.default_error_messages["empty"], _("This file is empty. Choose another one.")),
+        (
+            forms.ChoiceField.default_error_messages["invalid_choice"],
+            _("This choice is gone. Choose again."),
+        ),
+        (validators.MinValueValidator.message, _("Write %(limit)s or more.")),
+        (validators.MaxValueValidator.message, _("Write %(limit)s or less.")),
+        (validators.MinLengthValidator.message, _("Too short. Write at least %(limit)s characters.")),
+        (validators.MaxLengthValidator.message, _("Too long, %(length)s characters. Keep it to %(limit)s.")),
+    )
+    params = error.params if isinstance(error.params, dict) else {}
+    numbers = {
+        name: formats.number_format(params.get(key) or 0, force_grouping=True)
+        for name, key in (("limit", "limit_value"), ("length", "show_value"))
+        if isinstance(params.get(key) or 0, int | float)
+    }
+    # The very object is compared: a form that says it in its own words has another one.
+    return next((cure % numbers if "%(" in cure else cure for stock, cure in cures if error.message is stock), "")
+
+
 def errors_of(bound_field: BoundField) -> list[str]:
     """The messages beside a field, each saying what to do."""
     by_kind = {
@@ -103,7 +132,7 @@ def errors_of(bound_field: BoundField) -> list[str]:
     }
     missing = by_kind.get(kind_of(bound_field), _("Still empty. Please fill it in."))
     return [
-        missing if _is_plain_required(error) else str(message)
+        missing if _is_plain_required(error) else _in_our_words(error) or str(message)
         for error, message in zip(bound_field.errors.as_data(), bound_field.errors, strict=True)
     ]
 
@@ -112,10 +141,14 @@ def _summary_texts(bound_field: BoundField) -> list[str]:
     """The messages above the form, where each must name its field."""
     label = str(bound_field.label).rstrip(" .:?")
     missing = _("Please tick: %(label)s") if kind_of(bound_field) == "checkbox" else _("%(label)s is still empty")
-    return [
-        missing % {"label": label} if _is_plain_required(error) else str(message)
-        for error, message in zip(bound_field.errors.as_data(), bound_field.errors, strict=True)
-    ]
+    texts = []
+    for error, message in zip(bound_field.errors.as_data(), bound_field.errors, strict=True):
+        cure = _in_our_words(error)
+        if _is_plain_required(error):
+            texts.append(missing % {"label": label})
+        else:
+            texts.append(f"{label}: {cure}" if cure else str(message))
+    return texts
 
 
 def summary_items(forms_or_sets: tuple[Any, ...]) -> list[dict[str, str]]:

@@ -131,6 +131,44 @@ def test_an_empty_field_says_what_to_do(name, cure):
     assert cure in draw_field(ShopForm({}), name)
 
 
+class CountForm(forms.Form):
+    """Faults for which Django has only general words."""
+
+    year = forms.IntegerField(label="Sejak tahun berapa?", min_value=1900, max_value=2026)
+    name = forms.CharField(label="Nama", min_length=5, max_length=12)
+    day = forms.DateField(label="Hari")
+    email = forms.EmailField(label="Email")
+    size = forms.ChoiceField(label="Ukuran", choices=[("s", "S")])
+    own = forms.IntegerField(label="Harga", error_messages={"invalid": "Tulis harga dengan angka."})
+
+
+@pytest.mark.parametrize(
+    "name, typed, cure",
+    [
+        ("year", "<b>dulu</b>", "Write a whole number in digits, for example 12."),
+        ("year", "12", "Write 1,900 or more."),
+        ("year", "3000", "Write 2,026 or less."),
+        ("name", "Sri", "Too short. Write at least 5 characters."),
+        ("name", "x" * 20, "Too long, 20 characters. Keep it to 12."),
+        ("day", "kapan", "This is not a date. Write day, month and year."),
+        ("email", "sri", "This is not an email address. Example: sri@contoh.id."),
+        ("size", "xl", "This choice is gone. Choose again."),
+        ("own", "murah", "Tulis harga dengan angka."),
+    ],
+)
+def test_a_general_fault_is_told_with_its_cure(name, typed, cure):
+    form = CountForm({name: typed})
+
+    assert cure in draw_field(form, name)
+    assert cure in draw("{% error_summary form %}", form=form)
+
+
+def test_the_summary_names_the_field_of_a_general_fault():
+    html = draw("{% error_summary form %}", form=CountForm({"year": "dulu"}))
+
+    assert "Sejak tahun berapa: Write a whole number" in html
+
+
 def test_what_was_typed_is_escaped():
     html = draw_field(ShopForm({"name": '"><script>alert(1)</script>'}), "name")
 

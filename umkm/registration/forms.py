@@ -168,6 +168,7 @@ class BusinessForm(StepForm):
         max_length=255,
         min_length=5,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        help_text=gettext_lazy("Buyers see where your shop is. You can take the street away later, in your shop."),
     )
     position = PositionField(
         label=gettext_lazy("Position on the map"),
