@@ -16,6 +16,7 @@ from marketplace.installation.services import set_up_site
 from marketplace.ledger.models import Posting
 from marketplace.orders.models import Order, SubOrder
 from marketplace.payments.services import check_books, expected_at_provider
+from search.insight.models import SearchDay
 from search.models import SearchDocument
 from tests.roles import sign_in
 from umkm.registration.models import VendorApplication
@@ -76,9 +77,12 @@ def test_a_year_of_life_is_loaded_once_and_adds_up(small_demo):
         Order.objects.first(),
     )
     assert (newest.placed_at - oldest.submitted_at).days > 300
+    assert len(SearchDay.objects.dates("day", "month")) >= 12
+    searches = SearchDay.objects.count()
 
     assert loader.load_demo(quiet=True) is False
     assert counts == {model: model.objects.count() for model in counts}
+    assert SearchDay.objects.count() == searches > 1000
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from marketplace.catalogue.models import Product
 from marketplace.orders.models import Order
+from search.insight.services import count_clicks, count_search
 from tests.browser import DESK, PHONE
 from tests.factories import catalogue
 from tests.journeys.furnished import SETTLED, Furnished, put_in_basket
@@ -197,6 +198,8 @@ def test_an_officers_and_an_editors_pages(furnished, new_page, live_server):
     case = furnished.held_case(name="Dapur Tempe Ngalup")
     product = furnished.waiting_product()
     furnished.order()
+    count_search(text="keripik", results=3, times=5)
+    count_clicks(text="keripik", clicks={1: 3, 2: 1}, followed=3)
     page = furnished.sign_in(new_page(), "officer", live_server.url)
     assert_good(
         page,
@@ -209,6 +212,8 @@ def test_an_officers_and_an_editors_pages(furnished, new_page, live_server):
             f"/admin/moderasi/{catalogue.waiting_task(product).pk}/",
             "/admin/pemantauan/",
             "/admin/pemantauan/umkm/",
+            "/admin/pencarian/",
+            "/admin/pencarian/kata/?q=keripik",
             "/admin/verifikasi/usaha/",
             f"/admin/verifikasi/usaha/{furnished.scene.vendor.slug}/",
             f"/admin/verifikasi/usaha/{furnished.scene.vendor.slug}/tangguhkan/",
