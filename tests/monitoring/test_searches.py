@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -18,6 +19,10 @@ from search.insight.services import NARROWED, OCCASIONS, count_clicks, count_sea
 
 pytestmark = pytest.mark.django_db
 OVERVIEW = "/admin/pencarian/"
+FORMS = (
+    "/admin/snippets/search/synonymgroup/add/?word=bakpia",
+    "/admin/snippets/search/pinnedresult/add/?query=bakpia",
+)
 
 
 def ago(days: int):
@@ -101,8 +106,18 @@ def test_a_query_shows_its_days_and_positions(searched, officer_client):
 def test_each_query_has_the_forms_that_mend_it_beside_it(searched, officer_client):
     for address in (OVERVIEW, "/admin/pencarian/daftar/?jenis=tanpa-hasil", "/admin/pencarian/kata/?q=bakpia"):
         html = officer_client.get(address).content.decode()
-        assert "/admin/snippets/search/synonymgroup/add/?word=bakpia" in html, address
-    assert officer_client.get("/admin/snippets/search/synonymgroup/add/?word=bakpia").status_code == 200
+        for form in FORMS:
+            assert form in html, (address, form)
+    for form in FORMS:
+        assert 'value="bakpia"' in officer_client.get(form).content.decode(), form
+    assert "/admin/coba-kata/?q=bakpia" in html
+
+
+def test_who_may_not_mend_is_not_led_there(searched, officer_client):
+    Permission.objects.filter(codename="add_pinnedresult").delete()
+    html = officer_client.get(OVERVIEW).content.decode()
+    assert FORMS[0] in html
+    assert FORMS[1] not in html
 
 
 def test_a_list_is_narrowed_by_letters(searched, officer_client):

@@ -59,3 +59,4 @@ def test_what_people_search_and_open_stands_in_the_figures(scene, live_server, n
     assert not Axe().run(page).response["violations"]
     page.get_by_role("link", name=re.compile("Tambah sinonim.*televisi")).click()
     page.wait_for_url("**/synonymgroup/add/?word=televisi")
+    expect(page.locator("input[name=canonical]")).to_have_value("televisi")

@@ -15,10 +15,10 @@ from django.views import View
 
 from marketplace.core.admin_access import AdminPage, PolicyMixin
 from search.insight import selectors
-from search.insight.policies import may_see_searches
 from search.insight.selectors import Period, Sums, sums_of
 from search.insight.services import KEPT_DAYS, OCCASIONS
 from search.insight.words import LONGEST
+from search.policies import may_keep_words
 from umkm.monitoring import charts, exports, search_tables
 from umkm.monitoring.search_tables import BUCKETS, LISTS, POSITION_LIST, QueryList, Row, address
 
@@ -31,7 +31,7 @@ IN_OVERVIEW = (selectors.TOP, selectors.WITHOUT, selectors.UNFOLLOWED)
 class SearchesMixin(PolicyMixin):
     """For everybody who keeps the search words. Searches belong to no region: who searches is not known."""
 
-    policy = staticmethod(may_see_searches)
+    policy = staticmethod(may_keep_words)
     request: HttpRequest
 
     @cached_property
@@ -54,12 +54,20 @@ class SearchesMixin(PolicyMixin):
         ]
 
 
+# What mends a query: what the page calls it, the permission, the form, and the name of the words in its address.
+MENDING = (
+    ("synonym", "search.add_synonymgroup", "wagtailsnippets_search_synonymgroup:add", "word"),
+    ("pin", "search.add_pinnedresult", "wagtailsnippets_search_pinnedresult:add", "query"),
+)
+
+
 def ways_to_mend(text: str, user: Any) -> dict[str, str]:
-    """The forms for a new synonym, filled in, if this person may use them."""
-    ways = {}
-    if user.has_perm("search.add_synonymgroup"):
-        ways["synonym"] = f"{reverse('wagtailsnippets_search_synonymgroup:add')}?{urlencode({'word': text})}"
-    return ways
+    """The forms for a synonym and for pinned products, with the words filled in, as far as this person may use them."""
+    return {
+        way: f"{reverse(form)}?{urlencode({parameter: text})}"
+        for way, permission, form, parameter in MENDING
+        if user.has_perm(permission)
+    }
 
 
 class SearchPage(SearchesMixin, AdminPage):
@@ -271,6 +279,7 @@ class QueryView(SearchPage):
             "days": self.days_table(now),
             "mend": ways_to_mend(known.text, self.request.user),
             "export_more": _more(q=known.text),
+            "try_url": f"{reverse('search_admin:try')}?{urlencode({'q': known.text})}",
             "seen_url": f"{reverse('search:results')}?{urlencode({'q': known.text})}",
             **self.positions(total, text=known.text),
         }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from search.insight.policies import may_see_searches
+from search.policies import may_keep_words
 from umkm.monitoring import search_views, views
 from umkm.monitoring.case_rows import CaseRowsView
 from umkm.monitoring.panels import panels_for
@@ -59,7 +59,7 @@ class SearchesMenuItem(OfficerMenuItem):
     """For officers, and for everybody else who keeps the search words."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return may_see_searches(user=request.user)[0]
+        return may_keep_words(user=request.user)[0]
 
 
 @hooks.register("register_admin_menu_item")
