@@ -1,8 +1,10 @@
 """Pinned results: what people put first for a search, on either engine."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -252,3 +254,13 @@ def test_the_page_says_which_are_pinned_and_forgets_it_with_the_pin(client, cris
     PinnedProduct.objects.all()[0].delete()
     PinnedResult.objects.all().delete()
     assert "Pilihan redaksi" not in client.get(address).content.decode()
+
+
+def test_the_command_says_which_are_pinned(few, capsys):
+    pin_products(query="keripik", products=[few[2]])
+    call_command("search_query", "kripik", "--engine", "database", "--json")
+    hits = json.loads(capsys.readouterr().out)["hits"]
+    assert hits[0]["slug"] == few[2].slug
+    assert [hit["pinned"] for hit in hits] == [True, False, False, False]
+    call_command("search_query", "kripik", "--engine", "database")
+    assert f"{few[2].slug}  (pinned)" in capsys.readouterr().out

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))
             return
         for hit in answer["hits"]:
-            self.stdout.write(f"{hit['score']:10.4f}  {hit['slug']}")
+            self.stdout.write(f"{hit['score']:10.4f}  {hit['slug']}" + ("  (pinned)" if hit["pinned"] else ""))
         self.stdout.write(
             f"{answer['total']} found" + (f", for “{answer['corrected']}”" if answer["corrected"] else "")
         )
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             "corrected": result.corrected,
             "partial": result.is_partial,
             "hits": [
-                {"slug": listing.slug, "score": round(listing.score, 6)}  # type: ignore[attr-defined]
+                {"slug": listing.slug, "score": round(listing.score, 6), "pinned": listing.is_pinned}  # type: ignore[attr-defined]
                 for listing in result.listings
             ],
             "readings": result.nearest_words,
