@@ -8,6 +8,7 @@ from marketplace.aftersales.models import RefundRequest, RequestEvent
 from marketplace.core.dates import format_local_date
 from marketplace.orders.models import SubOrder
 from marketplace.orders.tracking import Step
+from marketplace.payments.provider_words import provider_words
 
 Status = RefundRequest.Status
 Kind = RequestEvent.Kind
@@ -47,7 +48,7 @@ def timeline(request: RefundRequest) -> list[Step]:
     for event in request.events.all():
         note = format_local_date(event.happened_at, "relative")
         if event.note:
-            note = f"{note}. “{_(event.note)}”"
+            note = f"{note}. “{provider_words(_(event.note))}”"
         steps.append(Step(_title(event), note, "done", ICONS[Kind(event.kind)]))
     if request.is_open:
         due = ""

@@ -84,7 +84,10 @@ def field_context(bound_field: BoundField, *, label: str, hint: str, attrs: dict
         "label": label or bound_field.label,
         "hint": hint_text,
         "errors": errors_of(bound_field),
-        "is_optional": not bound_field.field.required and kind not in ("checkbox", "hidden"),
+        # A field that another choice makes necessary (`is_conditional`) is not called optional.
+        "is_optional": not bound_field.field.required
+        and not getattr(bound_field.field, "is_conditional", False)
+        and kind not in ("checkbox", "hidden"),
         "options": options_of(bound_field) if is_group else [],
         "widget": "" if is_group else bound_field.as_widget(attrs=widget_attrs),
     }

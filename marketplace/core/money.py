@@ -8,11 +8,12 @@ from babel.numbers import format_currency
 
 @lru_cache(maxsize=16_384)
 def format_rupiah(amount: int) -> str:
-    """`15000` → `Rp15.000`, the way Indonesian prices are written, in both languages of the site.
+    """`15000` → `Rp15.000`, the way Indonesian prices are written, in both languages of the site; a true minus sign.
 
     Kept, since the same prices stand on every page and Babel works its way through the pattern each time.
     """
-    return format_currency(amount, "IDR", "¤#,##0", locale="id_ID", currency_digits=False)
+    text = format_currency(abs(amount), "IDR", "¤#,##0", locale="id_ID", currency_digits=False)
+    return f"−{text}" if amount < 0 else text
 
 
 def split_by_largest_remainder(total: int, weights: Sequence[int]) -> list[int]:

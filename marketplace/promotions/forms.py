@@ -59,13 +59,13 @@ class VoucherForm(forms.Form):
         min_value=1,
         max_value=MOST_RUPIAH,
         required=False,
-        help_text=_("With a percentage: the most that it takes off."),
+        help_text=_("With a percentage: the most that it takes off. Empty: as much as the percentage says."),
     )
     min_basket = forms.IntegerField(
         label=_("For goods of at least"), min_value=0, max_value=MOST_RUPIAH, required=False
     )
     valid_from = _day(label=_("First day"), required=False, help_text=_("Empty: from today."))
-    valid_until = _day(label=_("Last day"), required=False, help_text=_("Empty: until you stop it."))
+    valid_until = _day(label=_("Last day"), required=False, help_text=_("Empty: until it is stopped."))
     limit_total = forms.IntegerField(
         label=_("How often in all"), min_value=1, max_value=1_000_000, required=False, help_text=_("Empty: no limit.")
     )
@@ -90,6 +90,8 @@ class VoucherForm(forms.Form):
     def __init__(self, *args: Any, vendor: Vendor | None, voucher: Voucher | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("initial", _initial(voucher) if voucher else {"limit_per_buyer": 1})
         super().__init__(*args, **kwargs)
+        for name in ("percent", "amount"):
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]  # read by marketplace.core.form_fields
         if vendor is None:
             del self.fields["products"]
             categories = Category.objects.filter(is_active=True, depth=1)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
@@ -118,6 +119,8 @@ def _row(transfer: TransferRequest, shop_picture: str, refused: ProofForm | None
         "transfer": transfer,
         "vendor": transfer.suborder.vendor,
         "picture": shop_picture,
+        # What a shop reads as "waiting for the buyer" is the reader here.
+        "badge_label": _("Waiting for your payment") if is_waiting else capfirst(transfer.get_status_display()),
         "badge_kind": {
             TransferRequest.Status.WAITING: "due",
             TransferRequest.Status.CHECKING: "office",

@@ -58,7 +58,9 @@ def test_the_database_itself_keeps_the_audit_trail(vendor):
     assert [(e.action, e.actor, e.data) for e in events_about(vendor)] == [("test.done", actor, {"why": "because"})]
 
 
-@pytest.mark.parametrize(("amount", "text"), [(0, "Rp0"), (15_000, "Rp15.000"), (1_250_000, "Rp1.250.000")])
+@pytest.mark.parametrize(
+    ("amount", "text"), [(0, "Rp0"), (-163_000, "−Rp163.000"), (15_000, "Rp15.000"), (1_250_000, "Rp1.250.000")]
+)
 def test_rupiah_are_written_whole(amount: int, text: str):
     assert format_rupiah(amount) == text
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from marketplace.audit.selectors import events_about
 from marketplace.inventory.models import StockItem
@@ -18,6 +18,7 @@ from marketplace.orders.services import flag_for_review
 from marketplace.outbox.services import process_due
 from marketplace.payments import refund_plans
 from marketplace.payments.models import Finding, PaymentAttempt, Refund, WebhookEvent
+from marketplace.payments.provider_words import provider_words
 from marketplace.payments.providers.base import RefundSnapshot
 from marketplace.payments.services import (
     check_books,
@@ -200,3 +201,9 @@ def test_the_daily_check_finds_and_forgets(scene, order):
     assert set(Finding.objects.values_list("reference", flat=True)) >= {"odd 1"}
     StockItem.objects.filter(variant=scene.variant).update(reserved=1)
     assert check_books() == 1
+
+
+def test_the_providers_codes_are_said_in_words(db):
+    with translation.override("id"):
+        assert provider_words("expired_or_canceled_card") == "kartunya kedaluwarsa atau sudah ditutup"
+        assert provider_words("what_stripe_says_tomorrow") == "what_stripe_says_tomorrow"
