@@ -347,7 +347,17 @@ def test_officers_see_only_their_own_tools(ratna, rf):
     request = rf.get("/admin/")
     request.user = ratna.user
     names = {item.name for item in admin_menu.menu_items_for_request(request)}
-    assert names == {"queue", "renewals", "businesses", "moderation", "monitoring", "payouts", "search-words", "help"}
+    assert names == {
+        "queue",
+        "renewals",
+        "businesses",
+        "moderation",
+        "monitoring",
+        "payouts",
+        "search-words",
+        "searches",
+        "help",
+    }
 
 
 def test_nothing_of_ours_needs_inline_styles_or_scripts(case, ratna, ratna_client):
