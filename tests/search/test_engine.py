@@ -98,8 +98,8 @@ def test_a_rebuild_makes_every_document_anew(shelf):
 def test_one_statement_finds_counts_and_cuts(shelf, django_assert_num_queries):
     pagecache.forget_everything()
     search_products(SearchQuery(text="keripik"))
-    with django_assert_num_queries(5):
-        # the versions of words, categories and permits (a request asks once), the search with all its counts, the cards
+    with django_assert_num_queries(6):
+        # the versions of words, categories, permits and pins (a request asks once), the search with all its counts, the cards
         search_products(SearchQuery(text="keripik"))
 
 
