@@ -99,7 +99,7 @@ def test_one_statement_finds_counts_and_cuts(shelf, django_assert_num_queries):
     pagecache.forget_everything()
     search_products(SearchQuery(text="keripik"))
     with django_assert_num_queries(6):
-        # the versions of words, categories, permits and pins (a request asks once), the search with its counts, the cards
+        # the versions of words, categories, permits and pins (a request asks once), the search and its counts, cards
         search_products(SearchQuery(text="keripik"))
 
 
