@@ -1,8 +1,10 @@
 """What is contested is not paid out: an open request, a dispute, both, and what became contested on its way."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from marketplace.aftersales import services as aftersales
@@ -131,3 +133,18 @@ def test_what_a_shop_owes_for_a_contested_part_stops_nothing():
     payout = services.prepare_payout(vendor_id=shop.pk, actor=operator("Ratih"))
     assert services.approve_payout(payout_id=payout.pk, actor=operator("Bagus"))
     assert services.mark_sent(payout_id=payout.pk, actor=operator("Ratih"))
+
+
+@pytest.mark.parametrize(
+    "migration", ["marketplace.aftersales.migrations.0002_holds", "marketplace.payments.migrations.0004_holds"]
+)
+def test_what_was_contested_before_there_were_holds_gets_one(migration, part):
+    """Until then a part knew only that it was contested."""
+    ask(part)
+    dispute(part)
+    before = set(PartHold.objects.values_list("suborder", "cause"))
+    PartHold.objects.all().delete()
+    import_module(migration).hold_what_is_open(apps, None)
+    import_module(migration).hold_what_is_open(apps, None)
+    (again,) = PartHold.objects.values_list("suborder", "cause")
+    assert again in before
