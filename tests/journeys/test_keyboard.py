@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from marketplace.orders.models import Order
 from tests.browser import DESK, PHONE
+from tests.factories.vouchers import make_voucher
 from tests.journeys.furnished import SETTLED, Furnished, put_in_basket
 from umkm.registration.models import VendorApplication
 
@@ -208,6 +209,27 @@ def test_the_basket_says_what_changed(furnished, new_page):
     tab_to(page, ".undo-row button", most=30)
     page.keyboard.press("Enter")
     expect(page.locator("button[id^=remove-]")).to_have_count(1)
+
+
+def test_a_voucher_in_the_basket(furnished, new_page):
+    make_voucher()
+    page = new_page(PHONE)
+    put_in_basket(page, furnished.scene.product)
+    page.goto("/keranjang/")
+    page.wait_for_function(SETTLED)
+    field = page.locator("#id_voucher")
+    field.fill("SALAH9")
+    field.press("Enter")
+    expect(page.locator(".voucher-field .field__error")).to_be_visible()
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("kopi10")
+    field.press("Enter")
+    expect(page.locator(".voucher-used")).to_contain_text("KOPI10")
+    expect(page.locator("#basket-bar .price")).to_have_text("Rp13.500")
+    expect(page.locator("#voucher-remove")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(field).to_be_focused()
 
 
 def test_an_officers_dialogs(furnished, new_page, live_server):
