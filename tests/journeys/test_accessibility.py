@@ -101,6 +101,11 @@ def test_visitors_pages(furnished, new_page):
         expect(page.locator("#saran [role=option]").first).to_be_visible()
         page.keyboard.press("ArrowDown")
 
+    def try_a_voucher(page: Page) -> None:
+        page.locator("#id_voucher").fill("SALAH9")
+        page.locator("#id_voucher").press("Enter")
+        expect(page.locator(".voucher-field .field__error")).to_be_visible()
+
     assert_good(
         page,
         [
@@ -121,7 +126,7 @@ def test_visitors_pages(furnished, new_page):
             "/cerita/",
             "/bantuan/",
             ("/pengaduan/", send_empty),
-            "/keranjang/",
+            ("/keranjang/", try_a_voucher),
             ("/bayar/", send_empty),
             order.get_absolute_url(),
             f"{order.get_absolute_url()}bukti/",
