@@ -93,6 +93,17 @@ def no_space(where):
     )
 
 
+def borrowed():
+    """An environment behind a link may be somebody else's too: it is never thrown away from here."""
+    where = os.path.realpath(str(VENV))
+    return Trouble(
+        "Lingkungan .venv belum utuh, dan di sini hanya tautan ke {}. Hapus tautannya (rm .venv), lalu ulangi: "
+        "lingkungan sendiri akan dibuat.".format(where),
+        "The environment .venv was left half-made, and here it is only a link to {}. Remove the link (rm .venv) and "
+        "try again: an environment of its own will be made.".format(where),
+    )
+
+
 def digest(paths):
     """One hash for the contents of `paths`, in order."""
     sha = hashlib.sha256()
@@ -165,6 +176,8 @@ def ensure(kind):
         if shutil.disk_usage(str(ROOT)).free < NEEDED_MEGABYTES * 1024 * 1024:
             raise no_space(ROOT)
         if VENV.exists() and (unfinished.exists() or not works()):
+            if VENV.is_symlink():
+                raise borrowed()
             say("Lingkungan .venv belum utuh; dibuat ulang … (the environment was left half-made; making it anew)")
             shutil.rmtree(str(VENV))
         if not VENV.exists():

@@ -182,6 +182,19 @@ def test_an_install_that_broke_off_is_remembered(empty_house: Path, monkeypatch:
     assert (empty_house / ".venv" / ".unfinished").exists()
 
 
+def test_a_half_made_environment_behind_a_link_is_left_as_it_is(empty_house: Path, monkeypatch: pytest.MonkeyPatch):
+    theirs = empty_house / "theirs"
+    (theirs / "lib").mkdir(parents=True)
+    (theirs / ".unfinished").touch()
+    (empty_house / ".venv").symlink_to(theirs)
+    installed: list[str] = []
+    monkeypatch.setattr(house, "install", installed.append)
+    with pytest.raises(house.Trouble, match="only a link to"):
+        house.ensure("run")
+    assert installed == []
+    assert sorted(path.name for path in theirs.iterdir()) == [".unfinished", "lib"]
+
+
 def test_a_stamp_stands_only_for_what_it_was_made_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(run, "STATE", tmp_path)
     done = []
