@@ -30,14 +30,17 @@ class Period:
 
     @property
     def first(self) -> date:
+        """Its first day."""
         return self.last - timedelta(days=self.days - 1)
 
     @property
     def first_before(self) -> date:
+        """The first day of as many days before."""
         return self.first - timedelta(days=self.days)
 
     @property
     def dates(self) -> list[date]:
+        """Its days in order."""
         return [self.first + timedelta(days=number) for number in range(self.days)]
 
     def covers(self) -> Q:
