@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -153,5 +153,5 @@ class TakeOverView(OperatorMixin, View):
 class PhotoView(OperatorMixin, View):
     """A photo of any request."""
 
-    def get(self, request: HttpRequest, pk: int, photo_id: int) -> HttpResponse:
+    def get(self, request: HttpRequest, pk: int, photo_id: int) -> FileResponse:
         return photo_response(_row_or_404(pk), photo_id)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -173,6 +173,6 @@ def _do(step: str, row: RefundRequest, person: User | None, values: dict[str, An
 
 @require_GET
 @never_cache
-def photo(request: HttpRequest, number: str, token: str, pk: int, photo_id: int) -> HttpResponse:
+def photo(request: HttpRequest, number: str, token: str, pk: int, photo_id: int) -> FileResponse:
     """A photo of the buyer's own request."""
     return photo_response(_request_or_404(order_or_404(number, token), pk), photo_id)

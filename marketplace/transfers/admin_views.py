@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -64,7 +64,7 @@ class AnswerView(OperatorMixin, View):
 class ProofView(OperatorMixin, View):
     """A proof, for an operator who has to decide about it. The look is written down."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: HttpRequest, pk: int) -> FileResponse:
         proof = get_object_or_404(TransferProof.objects.filter(request__in=with_operators()), pk=pk)
         response = proof_response(proof)
         services.record_proof_view(proof=proof, viewer=request.user)  # type: ignore[arg-type]

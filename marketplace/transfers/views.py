@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
@@ -78,7 +78,7 @@ def call_off(request: HttpRequest, number: str, token: str, pk: int) -> HttpResp
 
 
 @require_GET
-def proof(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
+def proof(request: HttpRequest, number: str, token: str, pk: int) -> FileResponse:
     """The buyer's own proof."""
     return proof_response(proof_for_order(order=order_or_404(number, token), pk=pk))
 

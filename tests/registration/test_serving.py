@@ -127,3 +127,11 @@ def test_a_preview_is_for_its_owner_alone(application, paper, officer):
 
 def test_papers_are_not_among_the_public_media(paper, client, settings):
     assert client.get(f"{settings.MEDIA_URL}{paper.file.name}").status_code == 404
+
+
+def test_a_paper_that_the_storage_has_lost_is_not_found_and_told_in_the_log(application, paper, caplog):
+    paper.file.storage.delete(paper.file.name)
+    client = owner_of(application)
+    assert opened(client, paper).status_code == 404
+    assert client.get(reverse("registration:document_preview", args=[paper.pk])).status_code == 404
+    assert caplog.text.count(paper.file.name) == 2

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from marketplace.catalogue.images import picture_address, rendition_addresses
@@ -14,7 +15,7 @@ from marketplace.notifications.selectors import unread_count
 from marketplace.orders.models import SubOrder
 from umkm.vendors.models import Vendor, VendorMember
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 # What the shop itself has to do something about; parcels on their way need nothing.
 TO_DO = (SubOrder.Status.CONFIRMED, SubOrder.Status.PACKED)
@@ -46,7 +47,7 @@ def member_view(view: View) -> View:
 
     @wraps(view)
     @login_required
-    def for_member(request: HttpRequest, vendor_slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def for_member(request: HttpRequest, vendor_slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, get_member_or_404(request.user, vendor_slug), *args, **kwargs)
 
     return for_member
@@ -56,7 +57,7 @@ def owner_view(view: View) -> View:
     """A page of one shop for its owner only; staff are told why not (403)."""
 
     @wraps(view)
-    def for_owner(request: HttpRequest, member: VendorMember, *args: Any, **kwargs: Any) -> HttpResponse:
+    def for_owner(request: HttpRequest, member: VendorMember, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not is_owner(member):
             raise PermissionDenied(_("Only the shop's owner may do this. Ask them."))
         return view(request, member, *args, **kwargs)

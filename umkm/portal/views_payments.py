@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -156,7 +156,7 @@ def transfer_refuse(request: HttpRequest, member: VendorMember, pk: int) -> Http
 
 @member_view
 @require_GET
-def transfer_proof(request: HttpRequest, member: VendorMember, pk: int) -> HttpResponse:
+def transfer_proof(request: HttpRequest, member: VendorMember, pk: int) -> FileResponse:
     """A buyer's proof. The look is written down."""
     proof = proof_for_vendor(vendor=member.vendor, pk=pk)
     response = proof_response(proof)

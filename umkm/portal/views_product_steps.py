@@ -14,7 +14,7 @@ from marketplace.catalogue.revisions import current_draft
 from marketplace.catalogue.selectors import what_is_missing
 from marketplace.catalogue.services import archive_product, restore_product, submit_product, withdraw_product
 from marketplace.core.exceptions import DomainError
-from umkm.portal.access import frame, member_view
+from umkm.portal.access import View, frame, member_view
 from umkm.portal.selectors import stock_of
 from umkm.portal.views_products import product_or_404
 from umkm.vendors.models import VendorMember
@@ -63,7 +63,7 @@ def product_preview(request: HttpRequest, member: VendorMember, pk: int) -> Http
     return render(request, "portal/product_preview.html", context)
 
 
-def _step(service: Callable[..., Any], done: Callable[[], str], back_to: str) -> Callable[..., HttpResponse]:
+def _step(service: Callable[..., Any], done: Callable[[], str], back_to: str) -> View:
     """A page that does one step by POST and says how it went."""
 
     @member_view

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -134,7 +134,7 @@ def request_paid(request: HttpRequest, member: VendorMember, pk: int) -> HttpRes
 
 @member_view
 @require_GET
-def request_photo(request: HttpRequest, member: VendorMember, pk: int, photo_id: int) -> HttpResponse:
+def request_photo(request: HttpRequest, member: VendorMember, pk: int, photo_id: int) -> FileResponse:
     """A photo of a request to this shop."""
     return photo_response(_request_or_404(member, pk), photo_id)
 

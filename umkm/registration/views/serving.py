@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from marketplace.accounts.models import Officer
 from marketplace.accounts.selectors import officer_of
-from marketplace.core.private_files import locked_down
+from marketplace.core.private_files import locked_down, open_private, private_file
 from umkm.registration import papers, policies
 from umkm.registration.files import preview_of
 from umkm.registration.models import LegalDocument
@@ -18,17 +18,15 @@ from umkm.registration.models import LegalDocument
 @login_required
 @require_GET
 @never_cache
-def document(request: HttpRequest, pk: int) -> HttpResponse:
+def document(request: HttpRequest, pk: int) -> FileResponse:
     """The paper itself, shown in the browser."""
     paper = get_object_or_404(LegalDocument.objects.select_related("application", "vendor", "kind"), pk=pk)
     officer = _officer(request)
     _require_access(request, paper, officer)
     if officer is not None and not _is_own(request, paper):
         papers.record_view(document=paper, officer=officer)
-    response = FileResponse(paper.file.open("rb"), content_type=paper.content_type)
     extension = LegalDocument.EXTENSIONS.get(paper.content_type, ".bin")
-    response.headers["Content-Disposition"] = f'inline; filename="{paper.kind.slug}{extension}"'
-    return locked_down(response)  # type: ignore[return-value]
+    return private_file(paper.file, content_type=paper.content_type, name=f"{paper.kind.slug}{extension}")
 
 
 @login_required
@@ -39,7 +37,7 @@ def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
     paper = get_object_or_404(LegalDocument.objects.select_related("application", "vendor", "kind"), pk=pk)
     if not _is_own(request, paper) or paper.is_pdf:
         raise Http404
-    with paper.file.open("rb") as file:
+    with open_private(paper.file) as file:
         content = preview_of(file)
     return locked_down(HttpResponse(content, content_type="image/jpeg"))
 
