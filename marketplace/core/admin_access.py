@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
 from django.views.generic import TemplateView
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 Policy = Callable[..., tuple[bool, str]]
@@ -46,3 +48,38 @@ class PolicyMenuItem(MenuItem):
 
     def is_shown(self, request: HttpRequest) -> bool:
         return self.policy(user=request.user)[0]
+
+
+class QueueSummary(SummaryItem):
+    """How many wait in a queue, on the first screen of those whom `policy` lets in, as the way to it.
+
+    Register it by the hook `construct_homepage_summary_items`.
+
+    Arguments:
+        count: how many wait; asked only for those who see it.
+    """
+
+    template_name = "core/admin/queue_summary.html"
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        *,
+        label: str | Promise,
+        url: str,
+        icon_name: str,
+        count: Callable[[], int],
+        policy: Policy,
+        order: int,
+    ) -> None:
+        super().__init__(request)
+        self.label, self.url, self.icon_name, self.count, self.policy = label, url, icon_name, count, policy
+        self.order = order
+
+    def is_shown(self) -> bool:
+        """See SummaryItem."""
+        return self.policy(user=self.request.user)[0]
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        """See Component."""
+        return {"label": self.label, "url": self.url, "icon_name": self.icon_name, "number": self.count()}

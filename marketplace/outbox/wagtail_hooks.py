@@ -1,13 +1,16 @@
 """Where the work in the background meets the admin."""
 
+from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.site_summary import SummaryItem
 
-from marketplace.core.admin_access import PolicyMenuItem
+from marketplace.core.admin_access import PolicyMenuItem, QueueSummary
 from marketplace.outbox import admin_views
 from marketplace.outbox.policies import may_repeat
+from marketplace.outbox.selectors import given_up
 
 
 @hooks.register("register_admin_urls")
@@ -28,4 +31,19 @@ def background_item() -> MenuItem:
         icon_name="tasks",
         order=460,
         policy=may_repeat,
+    )
+
+
+@hooks.register("construct_homepage_summary_items")
+def show_what_waits(request: HttpRequest, summary_items: list[SummaryItem]) -> None:
+    summary_items.append(
+        QueueSummary(
+            request,
+            label=_("Given up after many tries"),
+            url=reverse("outbox_admin:background"),
+            icon_name="tasks",
+            count=lambda: given_up().count(),
+            policy=may_repeat,
+            order=460,
+        )
     )

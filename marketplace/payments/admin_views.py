@@ -63,16 +63,7 @@ class ReviewListView(OperatorMixin, AdminPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        lists = {
-            "orders": selectors.orders_to_review(),
-            "refunds": selectors.refunds_to_review(),
-            "by_hand": selectors.refunds_by_hand(),
-            "disputes": selectors.open_disputes(),
-            "to_assign": selectors.refunds_to_assign(),
-            "events": selectors.events_to_review(),
-            "findings": selectors.findings(),
-        }
-        shown = {name: list(rows[: SHOWN + 1]) for name, rows in lists.items()}
+        shown = {name: list(rows[: SHOWN + 1]) for name, rows in selectors.review_lists().items()}
         context.update({name: rows[:SHOWN] for name, rows in shown.items()})
         context["to_assign"] = [
             {"refund": refund, "shares": selectors.proposed_shares(refund=refund)} for refund in context["to_assign"]

@@ -30,6 +30,19 @@ def live_attempt(*, order: Order) -> PaymentAttempt | None:
     return PaymentAttempt.objects.filter(order=order, status__in=PaymentAttempt.LIVE).first()
 
 
+def review_lists() -> dict[str, QuerySet]:
+    """Everything about money that waits for an operator, by kind."""
+    return {
+        "orders": orders_to_review(),
+        "refunds": refunds_to_review(),
+        "by_hand": refunds_by_hand(),
+        "disputes": open_disputes(),
+        "to_assign": refunds_to_assign(),
+        "events": events_to_review(),
+        "findings": findings(),
+    }
+
+
 def orders_to_review() -> QuerySet[Order]:
     """Orders whose money does not add up, newest first, with their attempts."""
     return Order.objects.filter(needs_review=True).prefetch_related("payment_attempts__refunds")

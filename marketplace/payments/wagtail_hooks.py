@@ -1,12 +1,14 @@
 """Where payments meet the admin."""
 
+from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.site_summary import SummaryItem
 
-from marketplace.core.admin_access import PolicyMenuItem
-from marketplace.payments import admin_views
+from marketplace.core.admin_access import PolicyMenuItem, QueueSummary
+from marketplace.payments import admin_views, selectors
 from marketplace.payments.policies import may_review_payments
 
 
@@ -37,4 +39,19 @@ def review_item() -> MenuItem:
         icon_name="warning",
         order=450,
         policy=may_review_payments,
+    )
+
+
+@hooks.register("construct_homepage_summary_items")
+def show_what_waits(request: HttpRequest, summary_items: list[SummaryItem]) -> None:
+    summary_items.append(
+        QueueSummary(
+            request,
+            label=_("Payments to check"),
+            url=reverse("payments_admin:review"),
+            icon_name="warning",
+            count=lambda: sum(rows.count() for rows in selectors.review_lists().values()),
+            policy=may_review_payments,
+            order=450,
+        )
     )

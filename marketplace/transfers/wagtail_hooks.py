@@ -1,13 +1,16 @@
 """Where transfers meet the admin."""
 
+from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.site_summary import SummaryItem
 
-from marketplace.core.admin_access import PolicyMenuItem
+from marketplace.core.admin_access import PolicyMenuItem, QueueSummary
 from marketplace.transfers import admin_views
 from marketplace.transfers.policies import may_decide
+from marketplace.transfers.selectors import with_operators
 
 
 @hooks.register("register_admin_urls")
@@ -30,4 +33,19 @@ def queue_item() -> MenuItem:
         icon_name="time",
         order=451,
         policy=may_decide,
+    )
+
+
+@hooks.register("construct_homepage_summary_items")
+def show_what_waits(request: HttpRequest, summary_items: list[SummaryItem]) -> None:
+    summary_items.append(
+        QueueSummary(
+            request,
+            label=_("Transfers to decide"),
+            url=reverse("transfers_admin:queue"),
+            icon_name="time",
+            count=lambda: with_operators().count(),
+            policy=may_decide,
+            order=452,
+        )
     )

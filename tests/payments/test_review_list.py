@@ -207,3 +207,11 @@ def test_the_providers_codes_are_said_in_words(db):
     with translation.override("id"):
         assert provider_words("expired_or_canceled_card") == "kartunya kedaluwarsa atau sudah ditutup"
         assert provider_words("what_stripe_says_tomorrow") == "what_stripe_says_tomorrow"
+
+
+def test_operators_see_on_their_first_screen_what_waits_and_others_do_not(order, operator_client, editor_client):
+    flag_for_review(order_id=order.pk, reason="amount_mismatch")
+    home = reverse("wagtailadmin_home")
+    what_waits = re.compile(rf'<a href="{reverse(LIST)}">[^<]+: <b>1</b></a>')
+    assert what_waits.search(operator_client.get(home).content.decode())
+    assert reverse(LIST) not in editor_client.get(home).content.decode()
