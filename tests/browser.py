@@ -6,10 +6,12 @@ page logs an error to the console, throws, breaks the Content-Security-Policy or
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 PHONE, DESK = (390, 844), (1280, 900)
@@ -37,8 +39,41 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
         running.close()
 
 
+class Traffic:
+    """The requests that are being answered. A page that is left does not call back what it has asked for."""
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._change = threading.Condition()
+
+    def begin(self, **_signal: object) -> None:
+        with self._change:
+            self._running += 1
+
+    def end(self, **_signal: object) -> None:
+        with self._change:
+            self._running -= 1
+            self._change.notify_all()
+
+    def wait_for_silence(self, seconds: float = 15) -> bool:
+        """Whether everything was answered within that time."""
+        with self._change:
+            return self._change.wait_for(lambda: self._running <= 0, seconds)
+
+
 @pytest.fixture
-def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+def traffic() -> Iterator[Traffic]:
+    """What the live server answers during a test."""
+    watched = Traffic()
+    request_started.connect(watched.begin)
+    request_finished.connect(watched.end)
+    yield watched
+    request_started.disconnect(watched.begin)
+    request_finished.disconnect(watched.end)
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server, traffic: Traffic) -> Iterator[Callable[..., Page]]:
     """`new_page(size=PHONE)`: a page of a new person (own cookies); all are watched and closed at the end."""
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
@@ -63,6 +98,8 @@ def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+    # The tables are emptied next, which would meet the locks of an answer that is still being written.
+    traffic.wait_for_silence()
     assert not troubles, "the browser complained:\n" + "\n".join(troubles)
 
 
