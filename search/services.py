@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from marketplace.catalogue.models import ProductListing
 from marketplace.catalogue.shown import visible_listings_of
+from marketplace.core import pagecache
 from search.analysis import AnalysedQuery, Analyser, Phrase
 from search.engines import breaker, database_engine, engine
 from search.engines.base import Engine, EngineUnavailable, FacetCounts, Hit, Request
@@ -22,6 +23,9 @@ from search.relaxing import Relaxation
 from umkm.vendors.models import Vendor
 
 NEW_FOR = timedelta(days=14)
+# So few letters fit a large part of the catalogue, and everybody types the same ones. The index follows a new product
+# within seconds, so what is kept for them may be a minute late; the cards themselves are read anew.
+SHORT_BEGINNING, COMPLETIONS_KEPT_SECONDS = 3, 60
 _UNIT = re.compile(r"(?<=\d) (?=(?:g|gr|gram|kg|ml|l|liter|cm|m|mm|pcs|x)\b)", re.IGNORECASE)
 
 
@@ -210,6 +214,19 @@ def _shops(text: str, most: int) -> list[Vendor]:
 
 
 def _complete(analysed: AnalysedQuery, *, limit: int) -> list[int]:
+    """Products whose name goes on like this, best first. For the first letters of one word the answer is kept."""
+    beginning = "".join(analysed.terms[0].original)
+    if len(analysed.terms) > 1 or len(beginning) > SHORT_BEGINNING:
+        return _ask_for_completions(analysed, limit)
+    return pagecache.remember(
+        f"completions:{engine().name}:{limit}:{beginning}",
+        pagecache.CATALOGUE,
+        lambda: _ask_for_completions(analysed, limit),
+        seconds=COMPLETIONS_KEPT_SECONDS,
+    )
+
+
+def _ask_for_completions(analysed: AnalysedQuery, limit: int) -> list[int]:
     try:
         return engine().complete(analysed, limit=limit)
     except EngineUnavailable:

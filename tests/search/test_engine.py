@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from marketplace.catalogue.models import Product, ProductListing
 from marketplace.core import pagecache
@@ -11,7 +12,7 @@ from search.engines.base import Document
 from search.indexing import index_products, rebuild
 from search.models import SearchDocument, VocabularyWord
 from search.queries import SearchQuery
-from search.services import search_products
+from search.services import search_products, suggest
 from tests.factories.shelf import put_on_sale
 from umkm.vendors.models import Vendor
 
@@ -125,3 +126,15 @@ def test_new_documents_go_into_the_text_index_at_once(shelf):
         else:
             cursor.execute("SELECT count(*) FROM search_document_fts WHERE search_document_fts MATCH 'panji'")
             assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_letters_are_asked_once_and_shown_as_things_are(shelf):
+    first = [listing.name for listing in suggest("ker").products]
+    assert "Keripik Tempe Pedas" in first
+    with CaptureQueriesContext(connection) as asked:
+        assert [listing.name for listing in suggest("ker").products] == first
+    assert not [query for query in asked.captured_queries if "search_document" in query["sql"]]
+    # What is kept is where products stand, not whether they may be seen.
+    Product.objects.filter(slug="keripik-tempe-pedas").update(live=False)
+    assert "Keripik Tempe Pedas" not in [listing.name for listing in suggest("ker").products]

@@ -12,19 +12,23 @@ from search.engines.database.statement import Sql
 
 # Weights of D (body), C (label), B (surface), A (stem); normalised by the logarithm of the length.
 _RANK = "ts_rank('{0.1, 0.25, 0.5, 1.0}', document.vector, wanted.query, 1)"
+# OFFSET 0 keeps a query from being read anew for every row: a plan that is kept for any words would put the call
+# of to_tsquery() wherever its result is used.
 _MATCHES = Template(
     "SELECT document.product_id, $score AS score FROM search_document AS document,"
-    " (SELECT to_tsquery('simple', %s) AS query, to_tsquery('simple', %s) AS literal) AS wanted"
+    " (SELECT to_tsquery('simple', %s) AS query, to_tsquery('simple', %s) AS literal OFFSET 0) AS wanted"
     " WHERE document.vector @@ wanted.query"
 )
 # Whoever has more of the words stands first.
 _SOME = Template(
     "SELECT product_id, rank_all * matched * matched AS score FROM (SELECT document.product_id, $rank AS rank_all,"
-    " $matched AS matched FROM search_document AS document, (SELECT to_tsquery('simple', %s) AS query) AS wanted"
+    " $matched AS matched FROM search_document AS document,"
+    " (SELECT to_tsquery('simple', %s) AS query OFFSET 0) AS wanted"
     " WHERE document.vector @@ wanted.query) AS partly WHERE matched >= %s"
 )
 _COMPLETIONS = Template(
-    "SELECT document.product_id FROM search_document AS document, (SELECT to_tsquery('simple', %s) AS query) AS wanted"
+    "SELECT document.product_id FROM search_document AS document,"
+    " (SELECT to_tsquery('simple', %s) AS query OFFSET 0) AS wanted"
     " WHERE document.vector @@ wanted.query ORDER BY $rank DESC, document.product_id LIMIT %s"
 )
 _STEM_WEIGHTS = "ACD"
