@@ -119,7 +119,7 @@ def detail(request: HttpRequest, number: str, token: str, pk: int) -> HttpRespon
 
 def _context(order: Order, row: RefundRequest, **forms: Any) -> dict[str, Any]:
     days = AftersalesTerms.load().days_to_disagree
-    by_shop = Refund.objects.filter(origin=f"request:{row.pk}", channel=Refund.Channel.SHOP).exists()
+    by_shop = Refund.objects.filter(origin=services.origin_of(row), channel=Refund.Channel.SHOP).exists()
     return {
         "order": order,
         "vendor": row.suborder.vendor,

@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.views.generic import TemplateView
+from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -51,13 +53,7 @@ class PolicyMenuItem(MenuItem):
 
 
 class QueueSummary(SummaryItem):
-    """How many wait in a queue, on the first screen of those whom `policy` lets in, as the way to it.
-
-    Register it by the hook `construct_homepage_summary_items`.
-
-    Arguments:
-        count: how many wait; asked only for those who see it.
-    """
+    """How many wait in a queue, on the first screen of those whom `policy` lets in, as the way to it."""
 
     template_name = "core/admin/queue_summary.html"
 
@@ -83,3 +79,43 @@ class QueueSummary(SummaryItem):
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         """See Component."""
         return {"label": self.label, "url": self.url, "icon_name": self.icon_name, "number": self.count()}
+
+
+def register_queue(
+    *,
+    name: str,
+    label: str | Promise,
+    waiting_label: str | Promise,
+    url_name: str,
+    icon_name: str,
+    order: int,
+    policy: Policy,
+    count: Callable[[], int],
+) -> None:
+    """A list that people work off: an entry in the menu, and how many wait there on the first screen.
+
+    Call it in a slice's wagtail_hooks.
+
+    Arguments:
+        name: the menu entry's own name; label: what it says.
+        waiting_label: what the first screen says before the number.
+        count: how many wait; asked only for those whom `policy` lets in.
+    """
+
+    @hooks.register("register_admin_menu_item")
+    def menu_item() -> MenuItem:
+        return PolicyMenuItem(label, reverse(url_name), name=name, icon_name=icon_name, order=order, policy=policy)
+
+    @hooks.register("construct_homepage_summary_items")
+    def show_what_waits(request: HttpRequest, summary_items: list[SummaryItem]) -> None:
+        summary_items.append(
+            QueueSummary(
+                request,
+                label=waiting_label,
+                url=reverse(url_name),
+                icon_name=icon_name,
+                count=count,
+                policy=policy,
+                order=order,
+            )
+        )

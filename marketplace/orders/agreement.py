@@ -93,7 +93,7 @@ def receipt_pdf(*, order: Order, parts: Sequence[SubOrder], badges: Mapping[int,
         ]
         rows.append((quote_of(part).label, "", "", format_rupiah(part.shipping_total)))
         if part.discount_total:
-            rows.append((voucher_label(order, [part]), "", "", "−" + format_rupiah(part.discount_total)))
+            rows.append((voucher_label(order, [part]), "", "", format_rupiah(-part.discount_total)))
         document.table(
             (_("Goods"), _("Each"), _("Pieces"), _("Sum")), rows, widths=(0.52, 0.18, 0.1, 0.2), numbers=(1, 2, 3)
         )

@@ -153,6 +153,14 @@ def with_commission(parts: Iterable[SubOrder], items: Iterable[RefundItem]) -> l
     return result
 
 
+def by_part(items: Iterable[RefundItem]) -> dict[int, int]:
+    """What each part gives back of these rows."""
+    amounts: dict[int, int] = {}
+    for item in items:
+        amounts[item.suborder_id] = amounts.get(item.suborder_id, 0) + item.amount
+    return amounts
+
+
 def total_of(items: Iterable[RefundItem]) -> int:
     """What goes back to the buyer."""
     return sum(item.amount for item in items)

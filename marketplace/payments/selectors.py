@@ -7,7 +7,7 @@ from django.db.models import F, Prefetch, QuerySet
 
 from marketplace.orders.models import Order, SubOrder
 from marketplace.payments.models import Dispute, Finding, PaymentAttempt, Refund, WebhookEvent
-from marketplace.payments.refund_plans import of_amount, remaining_of
+from marketplace.payments.refund_plans import by_part, of_amount, remaining_of
 
 # How the keys of refunds begin that were made at the provider.
 OUTSIDE_KEY = "outside-"
@@ -103,9 +103,7 @@ class Share:
 def proposed_shares(*, refund: Refund) -> list[Share]:
     """How a refund of `refunds_to_assign` would be put down in proportion to what is left of each part."""
     parts = list(refund.attempt.order.suborders.all())
-    shares: dict[int, int] = {}
-    for item in of_amount(parts, refund.amount):
-        shares[item.suborder_id] = shares.get(item.suborder_id, 0) + item.amount
+    shares = by_part(of_amount(parts, refund.amount))
     return [Share(part, remaining_of(part).total, shares.get(part.pk, 0)) for part in parts]
 
 

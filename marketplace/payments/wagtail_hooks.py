@@ -1,13 +1,10 @@
 """Where payments meet the admin."""
 
-from django.http import HttpRequest
-from django.urls import URLResolver, include, path, reverse
+from django.urls import URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
-from wagtail.admin.site_summary import SummaryItem
 
-from marketplace.core.admin_access import PolicyMenuItem, QueueSummary
+from marketplace.core.admin_access import register_queue
 from marketplace.payments import admin_views, selectors
 from marketplace.payments.policies import may_review_payments
 
@@ -30,28 +27,13 @@ def register_urls() -> list[URLResolver]:
     return [path("pembayaran/", include((patterns, "payments_admin")))]
 
 
-@hooks.register("register_admin_menu_item")
-def review_item() -> MenuItem:
-    return PolicyMenuItem(
-        _("Payments"),
-        reverse("payments_admin:review"),
-        name="payments",
-        icon_name="warning",
-        order=450,
-        policy=may_review_payments,
-    )
-
-
-@hooks.register("construct_homepage_summary_items")
-def show_what_waits(request: HttpRequest, summary_items: list[SummaryItem]) -> None:
-    summary_items.append(
-        QueueSummary(
-            request,
-            label=_("Payments to check"),
-            url=reverse("payments_admin:review"),
-            icon_name="warning",
-            count=lambda: sum(rows.count() for rows in selectors.review_lists().values()),
-            policy=may_review_payments,
-            order=450,
-        )
-    )
+register_queue(
+    name="payments",
+    label=_("Payments"),
+    waiting_label=_("Payments to check"),
+    url_name="payments_admin:review",
+    icon_name="warning",
+    order=450,
+    policy=may_review_payments,
+    count=lambda: sum(rows.count() for rows in selectors.review_lists().values()),
+)

@@ -1,13 +1,10 @@
 """Where transfers meet the admin."""
 
-from django.http import HttpRequest
-from django.urls import URLResolver, include, path, reverse
+from django.urls import URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
-from wagtail.admin.site_summary import SummaryItem
 
-from marketplace.core.admin_access import PolicyMenuItem, QueueSummary
+from marketplace.core.admin_access import register_queue
 from marketplace.transfers import admin_views
 from marketplace.transfers.policies import may_decide
 from marketplace.transfers.selectors import with_operators
@@ -24,28 +21,13 @@ def register_urls() -> list[URLResolver]:
     return [path("transfer/", include((patterns, "transfers_admin")))]
 
 
-@hooks.register("register_admin_menu_item")
-def queue_item() -> MenuItem:
-    return PolicyMenuItem(
-        _("Transfers"),
-        reverse("transfers_admin:queue"),
-        name="transfers",
-        icon_name="time",
-        order=451,
-        policy=may_decide,
-    )
-
-
-@hooks.register("construct_homepage_summary_items")
-def show_what_waits(request: HttpRequest, summary_items: list[SummaryItem]) -> None:
-    summary_items.append(
-        QueueSummary(
-            request,
-            label=_("Transfers to decide"),
-            url=reverse("transfers_admin:queue"),
-            icon_name="time",
-            count=lambda: with_operators().count(),
-            policy=may_decide,
-            order=452,
-        )
-    )
+register_queue(
+    name="transfers",
+    label=_("Transfers"),
+    waiting_label=_("Transfers to decide"),
+    url_name="transfers_admin:queue",
+    icon_name="time",
+    order=451,
+    policy=may_decide,
+    count=lambda: with_operators().count(),
+)

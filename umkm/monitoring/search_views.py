@@ -40,6 +40,31 @@ class SearchesMixin(PolicyMixin):
         days = next((days for days in search_tables.DAYS if str(days) == wanted), search_tables.DEFAULT_DAYS)
         return Period(days, timezone.localdate())
 
+    @cached_property
+    def bucket(self) -> search_tables.Bucket | None:
+        """The positions that are asked for, if any."""
+        return BUCKETS.get(self.request.GET.get("posisi", ""))
+
+    @cached_property
+    def letters(self) -> str:
+        """What the queries of a list must contain."""
+        return " ".join(self.request.GET.get("kata", "").lower().split())[:LONGEST]
+
+    @cached_property
+    def text(self) -> str:
+        """The one query that is asked for; empty for all of them."""
+        return self.request.GET.get("q", "")[:LONGEST]
+
+    def rows_of_list(self, kind: str) -> Any:
+        """The rows of a list, as its address asks for them."""
+        bucket = self.bucket
+        return selectors.queries_in(
+            period=self.period,
+            kind=kind,
+            containing=self.letters,
+            positions=(bucket.first, bucket.last) if bucket else None,
+        )
+
     def with_ways_on(self, rows: "list[Row]", columns: tuple[search_tables.ListColumn, ...]) -> list[dict[str, Any]]:
         """Rows of a list of queries as the page shows them: each leads to its query and to what mends it."""
         days = self.period.days
@@ -207,17 +232,9 @@ class ListView(SearchPage):
         kind = self.request.GET.get("jenis", "")
         return kind if kind in LISTS else selectors.TOP
 
-    @cached_property
-    def bucket(self) -> search_tables.Bucket | None:
-        return BUCKETS.get(self.request.GET.get("posisi", ""))
-
     @property
     def wanted(self) -> QueryList:
         return POSITION_LIST if self.bucket else LISTS[self.kind]
-
-    @cached_property
-    def letters(self) -> str:
-        return " ".join(self.request.GET.get("kata", "").lower().split())[:LONGEST]
 
     def get_page_title(self) -> Any:
         if self.bucket:
@@ -225,8 +242,7 @@ class ListView(SearchPage):
         return self.wanted.title
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = rows_of_list(self.period, self.kind, self.letters, self.bucket)
-        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("p"))
+        page = Paginator(self.rows_of_list(self.kind), PER_PAGE).get_page(self.request.GET.get("p"))
         return super().get_context_data(**kwargs) | {
             "list": self.wanted,
             "kind": self.kind,
@@ -246,21 +262,10 @@ class ListView(SearchPage):
         }
 
 
-def rows_of_list(period: Period, kind: str, letters: str, bucket: search_tables.Bucket | None) -> Any:
-    """The rows of a list, as its address asks for them."""
-    return selectors.queries_in(
-        period=period, kind=kind, containing=letters, positions=(bucket.first, bucket.last) if bucket else None
-    )
-
-
 class QueryView(SearchPage):
     """One query: how often and when it was asked, which positions were opened, and what mends it."""
 
     template_name = "monitoring/search/query.html"
-
-    @cached_property
-    def text(self) -> str:
-        return self.request.GET.get("q", "")[:LONGEST]
 
     def get_page_title(self) -> Any:
         return _("“%(words)s”") % {"words": self.text}
@@ -295,7 +300,9 @@ class TableView(SearchesMixin, View):
         make = {"hari": self._days, "posisi": self._positions}.get(key)
         if export_format not in exports.FORMATS or (make is None and key not in LISTS):
             raise Http404
-        columns, rows = make(request.GET.get("q", "")[:LONGEST]) if make else self._list(key)
+        if make and self.text and selectors.shown_words(self.text) is None:
+            raise Http404
+        columns, rows = make() if make else self._list(key)
         return exports.download(
             actor=request.user,
             about=request.user,  # type: ignore[arg-type]
@@ -306,28 +313,20 @@ class TableView(SearchesMixin, View):
         )
 
     def _list(self, kind: str) -> tuple[list[Any], list[Any]]:
-        bucket = BUCKETS.get(self.request.GET.get("posisi", ""))
         columns = [search_tables.SEARCHES, search_tables.WITHOUT, search_tables.SIMILAR, search_tables.FOLLOWED]
-        columns += [search_tables.RESULTS, *([search_tables.CLICKS] if bucket else [])]
-        letters = " ".join(self.request.GET.get("kata", "").lower().split())[:LONGEST]
-        rows = rows_of_list(self.period, kind, letters, bucket)
+        columns += [search_tables.RESULTS, *([search_tables.CLICKS] if self.bucket else [])]
+        rows = self.rows_of_list(kind)
         headings = [_("Words"), *(column.heading for column in columns)]
         return headings, [[row["text"], *(column.value(row) for column in columns)] for row in rows]
 
-    def _shown(self, text: str) -> str:
-        """The words, if they may be shown; a spreadsheet of all when none are asked for."""
-        if text and selectors.shown_words(text) is None:
-            raise Http404
-        return text
-
-    def _days(self, text: str) -> tuple[list[Any], list[Any]]:
-        now, _before = selectors.sums_by_day(period=self.period, text=self._shown(text))
+    def _days(self) -> tuple[list[Any], list[Any]]:
+        now, _before = selectors.sums_by_day(period=self.period, text=self.text)
         return search_tables.day_headings(), search_tables.day_rows(self.period, now)
 
-    def _positions(self, text: str) -> tuple[list[Any], list[Any]]:
-        now, _before = selectors.sums_by_day(period=self.period, text=self._shown(text))
+    def _positions(self) -> tuple[list[Any], list[Any]]:
+        now, _before = selectors.sums_by_day(period=self.period, text=self.text)
         total = sums_of(now)
-        clicks = selectors.clicks_by_position(period=self.period, text=text)
+        clicks = selectors.clicks_by_position(period=self.period, text=self.text)
         rows = search_tables.position_rows(clicks, total.searches - total.without)
         return search_tables.position_headings(), [
             [row.bucket.label, row.clicks, row.share, row.per_search, row.before] for row in rows

@@ -254,22 +254,28 @@ class FieldReturn(models.Model):
         return self.field.removeprefix(self.DOCUMENT_PREFIX) if self.field.startswith(self.DOCUMENT_PREFIX) else ""
 
 
+_EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
+
+
 def private_storage() -> Storage:
     """Where papers lie: outside the public media, opened only through a view that checks and logs."""
     return storages["private"]
 
 
+def extension_of(content_type: str) -> str:
+    """The ending of a file of this type, among those that are taken; `.bin` for any other."""
+    return _EXTENSIONS.get(content_type, ".bin")
+
+
 def unguessable_name(document: "LegalDocument", filename: str) -> str:
     """A path that tells nothing of whose paper it is."""
-    extension = LegalDocument.EXTENSIONS.get(document.content_type, ".bin")
+    extension = extension_of(document.content_type)
     name = secrets.token_urlsafe(24)
     return f"papers/{name[:2].lower()}/{name}{extension}"
 
 
 class LegalDocument(models.Model):
     """A paper (KTP, NIB, P-IRT, halal, …) of an application, and of the business once it is approved."""
-
-    EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
 
     application = models.ForeignKey(
         VendorApplication,

@@ -11,14 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.accounts.models import Officer
 from marketplace.core.transitions import StateMachine
 from marketplace.reference.models import DocumentKind
-from umkm.registration.models import ApplicationRound, LegalDocument, VendorApplication, private_storage
+from umkm.registration.models import (
+    ApplicationRound,
+    LegalDocument,
+    VendorApplication,
+    extension_of,
+    private_storage,
+)
 from umkm.vendors.models import Vendor
 
 
 def unguessable_evidence_name(check: "FieldCheck", filename: str) -> str:
     """A path that tells nothing of whose case it is."""
     name = secrets.token_urlsafe(24)
-    return f"evidence/{name[:2].lower()}/{name}{LegalDocument.EXTENSIONS.get(check.evidence_type, '.bin')}"
+    return f"evidence/{name[:2].lower()}/{name}{extension_of(check.evidence_type)}"
 
 
 class CheckResult(models.TextChoices):

@@ -11,6 +11,7 @@ from marketplace.aftersales.services.following import (
     note_paid_by_hand,
     take_over,
 )
+from marketplace.aftersales.services.requests import origin_of
 from marketplace.aftersales.services.returning import note_received, note_sent_back
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "note_received",
     "note_sent_back",
     "offer_refund",
+    "origin_of",
     "take_over",
     "withdraw_request",
 ]

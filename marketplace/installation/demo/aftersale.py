@@ -199,7 +199,7 @@ class AfterSale:
         """The provider sends the money and says so, or the card was closed meanwhile."""
         status = Refund.Status.FAILED if fails else Refund.Status.SUCCEEDED
         failure = "expired_or_canceled_card" if fails else ""
-        for refund in Refund.objects.filter(origin=f"request:{request.pk}"):
+        for refund in Refund.objects.filter(origin=services.origin_of(request)):
             snapshot = RefundSnapshot(f"re_demo{refund.pk}", status, refund.amount, failure=failure)
             note_refund(refund_id=refund.pk, snapshot=snapshot)
             services.follow_refund(refund_id=refund.pk, origin=refund.origin)

@@ -31,6 +31,8 @@ MOST_LINES = 100
 EXPANDED = ["payment_intent.latest_charge.balance_transaction"]
 # Needed only where shops have accounts of their own at Stripe.
 CONNECT_EVENTS = ("transfer.created", "transfer.reversed", "account.updated")
+# How the keys that move real money begin: secret and restricted ones.
+LIVE_KEYS = ("sk_live_", "rk_live_")
 HANDLED_EVENTS = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",

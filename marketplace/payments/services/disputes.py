@@ -7,19 +7,15 @@ balances as a refund would be; a won one leaves no trace but the fee that came a
 import hashlib
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import gettext_noop
 
-from marketplace.accounts.models import OPERATORS
-from marketplace.accounts.selectors import people_in
 from marketplace.audit.services import record
 from marketplace.core.dates import format_local_date
 from marketplace.core.exceptions import IllegalTransition
 from marketplace.core.money import format_rupiah
 from marketplace.ledger.models import Account
 from marketplace.ledger.services import Line, post_entry
-from marketplace.notifications.services import notify
 from marketplace.orders.lock_objects import lock_order, lock_parts_with_lines
 from marketplace.orders.models import Order, SubOrder
 from marketplace.orders.services import advance_suborder, flag_for_review, hold_parts, release_parts
@@ -28,7 +24,7 @@ from marketplace.payments.providers.base import DisputeSnapshot, Movement
 from marketplace.payments.refund_plans import of_amount, remaining_of
 from marketplace.payments.services.part_refunds import book_shares, paying_attempt, write_lines
 from marketplace.payments.services.refunds import end_refund, take_from_payment
-from umkm.vendors.models import VendorMember
+from marketplace.payments.services.telling import tell_operators, tell_shops
 
 Status = Dispute.Status
 UNSENT = (SubOrder.Status.CONFIRMED, SubOrder.Status.PACKED, SubOrder.Status.READY_FOR_PICKUP)
@@ -82,13 +78,13 @@ def _open(order: Order, attempt: PaymentAttempt, snapshot: DisputeSnapshot) -> D
         order_id=order.pk,
         reason=gettext_noop("The buyer disputes this payment. Answer at the provider before its deadline."),
     )
-    hold_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=f"dispute:{dispute.pk}")
+    hold_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=_name(dispute))
     _tell(order, dispute, "dispute_opened")
     return dispute
 
 
 def _close(order: Order, attempt: PaymentAttempt, dispute: Dispute) -> None:
-    release_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=f"dispute:{dispute.pk}")
+    release_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=_name(dispute))
     if dispute.status == Status.LOST:
         _charge_shops(order, attempt, dispute)
     _tell(order, dispute, "dispute_closed")
@@ -133,7 +129,7 @@ def _charge_shops(order: Order, attempt: PaymentAttempt, dispute: Dispute) -> No
         channel=Refund.Channel.BANK,
         status=Refund.Status.SUCCEEDED,
         idempotency_key=f"dispute-{key[:48]}",
-        origin=f"dispute:{dispute.pk}",
+        origin=_name(dispute),
         finished_at=timezone.now(),
     )
     write_lines(refund, items)
@@ -160,16 +156,14 @@ def _tell(order: Order, dispute: Dispute, kind: str) -> None:
         "status": dispute.status,
         "reason": dispute.reason,
     }
-    members = VendorMember.objects.filter(vendor__in=order.suborders.values("vendor"), is_active=True).select_related(
-        "user", "vendor"
-    )
-    part_of = {part.vendor_id: part.pk for part in order.suborders.all()}
-    for member in members:
-        with override(member.user.language):
-            url = reverse("portal:order", args=[member.vendor.slug, part_of[member.vendor_id]])
-        notify(kind=kind, user=member.user, url=url, context=words | {"for_operator": False})
-    for person in people_in(OPERATORS):
-        with override(person.language):
-            due = format_local_date(dispute.evidence_due_at, "long") if dispute.evidence_due_at else ""
-            url = reverse("payments_admin:review")
-        notify(kind=kind, user=person, url=url, context=words | {"for_operator": True, "due": due})
+    tell_shops(parts=order.suborders.all(), kind=kind, words=lambda _part: words)
+    tell_operators(kind=kind, words=lambda: words | {"due": _due(dispute)})
+
+
+def _due(dispute: Dispute) -> str:
+    return format_local_date(dispute.evidence_due_at, "long") if dispute.evidence_due_at else ""
+
+
+def _name(dispute: Dispute) -> str:
+    """By which the parts that it holds and the refund that it ends in know it."""
+    return f"dispute:{dispute.pk}"

@@ -8,25 +8,21 @@ of the order are held, so that no shop is paid what the buyer may have back.
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from marketplace.accounts.models import OPERATORS, User
-from marketplace.accounts.selectors import people_in
+from marketplace.accounts.models import User
 from marketplace.audit.services import record
 from marketplace.core.exceptions import DomainError
 from marketplace.core.money import format_rupiah
 from marketplace.ledger.models import Account
 from marketplace.ledger.services import Line, post_entry
-from marketplace.notifications.services import notify
 from marketplace.orders.lock_objects import lock_order, lock_parts_with_lines
 from marketplace.orders.models import Order, SubOrder
 from marketplace.orders.services import flag_for_review, hold_parts, release_parts
 from marketplace.payments.models import PaymentAttempt, Refund
 from marketplace.payments.providers.base import RefundSnapshot
-from marketplace.payments.refund_plans import RefundItem, of_amount, remaining_of
+from marketplace.payments.refund_plans import RefundItem, by_part, of_amount, remaining_of
 from marketplace.payments.selectors import OUTSIDE_KEY
 from marketplace.payments.services.disputes import stop_unsent
 from marketplace.payments.services.part_refunds import book_shares, paying_attempt, write_lines
@@ -34,14 +30,16 @@ from marketplace.payments.services.refunds import (
     NOT_OF_THE_SALE,
     OUTSIDE_FAILED,
     book_refund,
+    hold_cause,
     note_refund,
     take_from_payment,
 )
-from umkm.vendors.models import VendorMember
+from marketplace.payments.services.telling import tell_operators, tell_shops
 
 Status = Refund.Status
 Reason = Refund.Reason
 REQUESTED = "refund.requested"
+NOTICE = "refund_outside"
 
 
 @transaction.atomic
@@ -95,7 +93,7 @@ def assign_refund(*, refund_id: int, amounts: Mapping[int, int], actor: User) ->
         )
     items = [item for pk, amount in sorted(shares.items()) for item in of_amount([parts[pk]], amount)]
     _put_down(order, refund, items, kind="refund.assigned", credit=Account.REFUND_UNASSIGNED)
-    release_parts(suborder_ids=parts, cause=_cause(refund))
+    release_parts(suborder_ids=parts, cause=hold_cause(refund))
     record(
         action="payments.refund_assigned",
         target=refund,
@@ -164,17 +162,12 @@ def _put_down(order: Order, refund: Refund, items: Sequence[RefundItem], *, kind
     write_lines(refund, items)
     book_shares(refund, items, kind=kind, credit=credit)
     stop_unsent(order)
-    shares: dict[int, int] = {}
-    for item in items:
-        shares[item.suborder_id] = shares.get(item.suborder_id, 0) + item.amount
-    parts = {part.vendor_id: part for part in order.suborders.filter(pk__in=shares)}
-    members = VendorMember.objects.filter(vendor__in=parts, is_active=True).select_related("user", "vendor")
-    for member in members:
-        part = parts[member.vendor_id]
-        with override(member.user.language):
-            url = reverse("portal:order", args=[member.vendor.slug, part.pk])
-        words = {"number": order.number, "amount": format_rupiah(shares[part.pk])}
-        notify(kind="refund_outside", user=member.user, url=url, context=words | {"for_operator": False})
+    shares = by_part(items)
+    tell_shops(
+        parts=order.suborders.filter(pk__in=shares),
+        kind=NOTICE,
+        words=lambda part: {"number": order.number, "amount": format_rupiah(shares[part.pk])},
+    )
 
 
 def _leave_open(order: Order, refund: Refund) -> None:
@@ -185,13 +178,6 @@ def _leave_open(order: Order, refund: Refund) -> None:
         postings=[Line(Account.REFUND_UNASSIGNED, refund.amount), Line(Account.REFUND_IN_TRANSIT, -refund.amount)],
         occurred_at=timezone.now(),
     )
-    hold_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=_cause(refund))
-    words = {"number": order.number, "amount": format_rupiah(refund.amount), "for_operator": True}
-    for person in people_in(OPERATORS):
-        with override(person.language):
-            url = reverse("payments_admin:review")
-        notify(kind="refund_outside", user=person, url=url, context=words)
-
-
-def _cause(refund: Refund) -> str:
-    return f"refund:{refund.pk}"
+    hold_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=hold_cause(refund))
+    words = {"number": order.number, "amount": format_rupiah(refund.amount)}
+    tell_operators(kind=NOTICE, words=lambda: words)

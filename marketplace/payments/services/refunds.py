@@ -154,7 +154,7 @@ def note_refund(*, refund_id: int, snapshot: RefundSnapshot) -> None:
     if refund.is_unassigned:
         # Nobody's sale was touched, so nothing is owed: it is as if it had not been made.
         book_refund(refund, "refund.failed", came_from, Account.REFUND_UNASSIGNED)
-        release_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=f"refund:{refund.pk}")
+        release_parts(suborder_ids=order.suborders.values_list("pk", flat=True), cause=hold_cause(refund))
         flag_for_review(order_id=order.pk, reason=OUTSIDE_FAILED)
         return
     # The money is with us again and still the buyer's; an operator finds another way.
@@ -201,6 +201,11 @@ def tell_others(refund: Refund) -> None:
             key=f"{refund.pk}:{refund.status}",
             payload={"refund_id": refund.pk, "origin": refund.origin},
         )
+
+
+def hold_cause(refund: Refund) -> str:
+    """Why parts wait until it is known whose sale a refund was (`orders.services.hold_parts`)."""
+    return f"refund:{refund.pk}"
 
 
 def _tell_buyer(order: Order, refund: Refund) -> None:

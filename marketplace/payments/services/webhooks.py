@@ -15,6 +15,7 @@ from marketplace.outbox.services import enqueue
 from marketplace.payments.models import PaymentAttempt, Refund, WebhookEvent
 from marketplace.payments.providers import PROVIDERS
 from marketplace.payments.providers.base import ProviderRefused
+from marketplace.payments.providers.stripe import LIVE_KEYS
 from marketplace.payments.services.disputes import note_dispute
 from marketplace.payments.services.outside_refunds import note_outside_refund
 from marketplace.payments.services.refunds import note_refund
@@ -121,7 +122,7 @@ def _is_for_us(row: WebhookEvent) -> bool:
 
 def _is_of_our_mode(event: dict[str, Any]) -> bool:
     """Whether a message and our key are both live or both for tests."""
-    return bool(event.get("livemode")) == settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+    return bool(event.get("livemode")) == settings.STRIPE_SECRET_KEY.startswith(LIVE_KEYS)
 
 
 def _settle_session(provider: str, session: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from marketplace.accounts.selectors import officer_of
 from marketplace.core.private_files import locked_down, open_private, private_file
 from umkm.registration import papers, policies
 from umkm.registration.files import preview_of
-from umkm.registration.models import LegalDocument
+from umkm.registration.models import LegalDocument, extension_of
 
 
 @login_required
@@ -25,8 +25,8 @@ def document(request: HttpRequest, pk: int) -> FileResponse:
     _require_access(request, paper, officer)
     if officer is not None and not _is_own(request, paper):
         papers.record_view(document=paper, officer=officer)
-    extension = LegalDocument.EXTENSIONS.get(paper.content_type, ".bin")
-    return private_file(paper.file, content_type=paper.content_type, name=f"{paper.kind.slug}{extension}")
+    name = f"{paper.kind.slug}{extension_of(paper.content_type)}"
+    return private_file(paper.file, content_type=paper.content_type, name=name)
 
 
 @login_required

@@ -4,7 +4,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.views import View
 
 from marketplace.core.private_files import private_file
-from umkm.registration.models import LegalDocument
+from umkm.registration.models import extension_of
 from umkm.verification import services
 from umkm.verification.models import FieldCheck
 from umkm.verification.views.base import OfficerMixin
@@ -21,5 +21,5 @@ class EvidenceView(OfficerMixin, View):
         if check is None:
             raise Http404
         services.log_evidence_view(check=check, officer=self.officer)
-        ending = LegalDocument.EXTENSIONS.get(check.evidence_type, ".bin")
-        return private_file(check.evidence_file, content_type=check.evidence_type, name=f"evidence{ending}")
+        name = f"evidence{extension_of(check.evidence_type)}"
+        return private_file(check.evidence_file, content_type=check.evidence_type, name=name)

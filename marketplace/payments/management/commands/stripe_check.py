@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from marketplace.payments.providers.base import ProviderRefused, ProviderUnavailable
-from marketplace.payments.providers.stripe import CONNECT_EVENTS, HANDLED_EVENTS, StripeProvider
+from marketplace.payments.providers.stripe import CONNECT_EVENTS, HANDLED_EVENTS, LIVE_KEYS, StripeProvider
 from marketplace.payments.selectors import latest_event
 
-LIVE_KEYS, TEST_KEYS = ("sk_live_", "rk_live_"), ("sk_test_", "rk_test_")
+TEST_KEYS = ("sk_test_", "rk_test_")
 
 
 class Command(BaseCommand):
