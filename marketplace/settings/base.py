@@ -199,6 +199,12 @@ WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 MFA_ADAPTER = "marketplace.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# One step to either side, for clocks that differ and for who types while the code changes (RFC 6238, section 5.2).
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "marketplace.accounts.second_factor.SignInCodeForm",
+    "reauthenticate": "marketplace.accounts.second_factor.RepeatedCodeForm",
+}
 # Sign-in by Google is offered only where the operator has registered the site with Google.
 GOOGLE_CLIENT_ID = env("GOOGLE_CLIENT_ID", default="")
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"google": {"SCOPE": ["profile", "email"], "VERIFIED_EMAIL": True}}

@@ -1,17 +1,20 @@
 """Signing up, signing in, and who may enter the admin."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 
 from marketplace.accounts import services
 from marketplace.accounts.models import EDITORS, OFFICERS, OPERATORS, User
+from marketplace.accounts.second_factor import code_of_now
 from marketplace.accounts.selectors import agency_for_region, is_editor, is_operator, officer_of
 from marketplace.audit.models import AuditEvent
 from marketplace.outbox.services import process_due
@@ -21,11 +24,6 @@ from tests.roles import TOTP_SECRET, sign_in
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "wedang-jahe-anget-7"
-
-
-def totp_code(secret: str) -> str:
-    counter = next(iter(yield_hotp_counters_from_time()))
-    return f"{hotp_value(secret, counter):06d}"
 
 
 def test_a_person_signs_up_confirms_and_is_signed_in(client):
@@ -76,10 +74,49 @@ def test_signing_in_with_a_second_factor_opens_the_admin(client):
     response = client.post("/akun/login/?next=/admin/", {"login": user.email, "password": PASSWORD})
     assert response.headers["Location"].startswith("/akun/2fa/authenticate/")
     assert client.get("/admin/").status_code == 302
-    response = client.post(response.headers["Location"], {"code": totp_code(TOTP_SECRET)})
+    response = client.post(response.headers["Location"], {"code": code_of_now(TOTP_SECRET)})
 
     assert response.headers["Location"] == "/admin/"
     assert client.get("/admin/").status_code == 200
+
+
+def a_moment(*, seconds: int = 0) -> datetime:
+    """A moment that begins a step of the second factor, and so many seconds later."""
+    return datetime(2026, 11, 20, 9, 0, seconds, tzinfo=UTC)
+
+
+def with_code(user: User, code: str) -> HttpResponse:
+    """The answer to somebody who gives this code after the right password."""
+    client = Client()
+    client.post("/akun/login/?next=/admin/", {"login": user.email, "password": PASSWORD})
+    return client.post("/akun/2fa/authenticate/?next=/admin/", {"code": code})
+
+
+@pytest.mark.parametrize(("steps_ago", "is_taken"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_the_code_before_and_the_one_after_hold_too(time_machine, steps_ago, is_taken):
+    time_machine.move_to(a_moment(), tick=False)
+    user = services.register_person(email="petugas@example.com", name="Petugas", password=PASSWORD)
+    services.set_second_factor(user=user, secret=TOTP_SECRET)
+
+    response = with_code(user, code_of_now(TOTP_SECRET, steps_ago=steps_ago))
+
+    assert (response.status_code == 302) is is_taken
+
+
+def test_a_code_holds_once(time_machine):
+    time_machine.move_to(a_moment(), tick=False)
+    user = services.register_person(email="petugas@example.com", name="Petugas", password=PASSWORD)
+    services.set_second_factor(user=user, secret=TOTP_SECRET)
+    code = code_of_now(TOTP_SECRET)
+    assert with_code(user, code).status_code == 302
+
+    # Within the tolerance, and after the library has forgotten that it was taken.
+    time_machine.move_to(a_moment(seconds=45), tick=False)
+    again = with_code(user, code)
+
+    assert again.status_code == 200
+    assert again.context["form"].errors["code"]
+    assert with_code(user, code_of_now(TOTP_SECRET)).status_code == 302
 
 
 @pytest.mark.parametrize("appoint", [services.appoint_editor, services.appoint_operator])
