@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Count, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -38,6 +39,16 @@ class _Recorded:
     """Writes down who saved or deleted a row, in the transaction that does it. For the admin's own views of a model."""
 
     request: HttpRequest
+
+    def form_valid(self, form: ModelForm) -> HttpResponseBase:
+        """Save it. Where somebody was quicker since it was checked, check again: the form says what is in the way."""
+        try:
+            return super().form_valid(form)  # type: ignore[misc]
+        except IntegrityError:
+            again = self.get_form()  # type: ignore[attr-defined]
+            if self.is_valid(again):  # type: ignore[attr-defined]
+                raise
+            return self.form_invalid(again)  # type: ignore[attr-defined]
 
     def save_instance(self) -> models.Model:
         instance: models.Model = super().save_instance()  # type: ignore[misc]

@@ -89,7 +89,8 @@ class RequestView(OperatorMixin, AdminPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         refunds = list(refunds_of(order=self.row.suborder.order))
-        mine = [refund for refund in refunds if refund.origin == services.origin_of(self.row)]
+        outside = services.refunds_outside(self.row)
+        mine = [row for row in refunds if row.origin == services.origin_of(self.row) or row in outside]
         can_take_over = any(refund.channel == Refund.Channel.SHOP for refund in mine)
         context.update(pages.facts(self.row))
         context.update(

@@ -11,8 +11,9 @@ class AftersalesConfig(AppConfig):
         from marketplace.accounts.privacy import register_holding
         from marketplace.aftersales import privacy, tasks
         from marketplace.outbox import registry
-        from marketplace.payments.services import REFUND_ENDED_TOPIC
+        from marketplace.payments.services import PUT_DOWN_TOPIC, REFUND_ENDED_TOPIC
 
         registry.register_handler(REFUND_ENDED_TOPIC, tasks.follow_refund)
+        registry.register_handler(PUT_DOWN_TOPIC, tasks.count_outside_refund)
         registry.register_periodic("aftersales.terms", every=timedelta(minutes=15), run=tasks.keep_terms)
         register_holding(privacy.REQUESTS)

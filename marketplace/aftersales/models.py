@@ -16,6 +16,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from marketplace.core.transitions import StateMachine
 from marketplace.orders.models import OrderLine, SubOrder
+from marketplace.payments.models import Refund
 from umkm.registration.models import private_storage
 
 
@@ -100,7 +101,8 @@ class RefundRequest(models.Model):
                 Status.WITHDRAWN,
             ),
             Status.ESCALATED: (Status.RETURNING, Status.REFUNDING, Status.DECLINED, Status.WITHDRAWN),
-            Status.RETURNING: (Status.SENT_BACK, Status.WITHDRAWN),
+            # Straight to the money only where somebody sent it back at the provider meanwhile.
+            Status.RETURNING: (Status.SENT_BACK, Status.REFUNDING, Status.WITHDRAWN),
             Status.SENT_BACK: (Status.REFUNDING, Status.ESCALATED),
             # The refund failed, or the shop did not pay it by hand.
             Status.REFUNDING: (Status.DONE, Status.ESCALATED),
@@ -125,6 +127,8 @@ class RefundRequest(models.Model):
     sends_back = models.BooleanField(_("goods go back"), default=False)
     amount_asked = models.BigIntegerField(_("asked for"))
     amount_granted = models.BigIntegerField(_("granted"), null=True, blank=True)
+    # In part of what was asked, and of what was granted: refunds that did not settle all of it.
+    amount_outside = models.BigIntegerField(_("sent back at the payment provider meanwhile"), default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ASKED)
     # An operator has decided; nobody else decides after that.
     is_final = models.BooleanField(_("decided by an operator"), default=False)
@@ -147,8 +151,11 @@ class RefundRequest(models.Model):
                 name="request_one_open",
             ),
             models.CheckConstraint(
-                condition=Q(amount_asked__gt=0)
-                & (Q(amount_granted=None) | Q(amount_granted__gt=0, amount_granted__lte=F("amount_asked"))),
+                condition=Q(amount_outside__gte=0, amount_asked__gt=F("amount_outside"))
+                & (
+                    Q(amount_granted=None)
+                    | Q(amount_granted__gt=F("amount_outside"), amount_granted__lte=F("amount_asked"))
+                ),
                 name="request_amounts",
             ),
         ]
@@ -164,8 +171,9 @@ class RefundRequest(models.Model):
 
     @property
     def amount(self) -> int:
-        """What goes back: as decided, or as asked while nobody has decided."""
-        return self.amount_asked if self.amount_granted is None else self.amount_granted
+        """What goes back: as decided, or as asked while nobody has decided; without what went back meanwhile."""
+        agreed = self.amount_asked if self.amount_granted is None else self.amount_granted
+        return agreed - self.amount_outside
 
 
 class RequestLine(models.Model):
@@ -227,6 +235,8 @@ class RequestEvent(models.Model):
         FAILED = "failed", _("refund failed")
         WITHDRAWN = "withdrawn", _("withdrawn")
         LAPSED = "lapsed", _("closed: nothing was sent back in time")
+        SETTLED = "settled", _("settled by a refund made at the payment provider")
+        PARTLY = "partly", _("partly settled by a refund made at the payment provider")
 
     class By(models.TextChoices):
         BUYER = "buyer", _("buyer")
@@ -238,12 +248,26 @@ class RequestEvent(models.Model):
     kind = models.CharField(_("what"), max_length=10, choices=Kind)
     by = models.CharField(_("by"), max_length=8, choices=By)
     note = models.CharField(_("note"), max_length=500, blank=True)
+    # The refund that somebody made at the provider, and how much of it is of this part.
+    refund = models.ForeignKey(
+        Refund, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("refund")
+    )
+    amount = models.BigIntegerField(_("amount"), null=True, blank=True)
     happened_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
         verbose_name = _("step of a request")
         verbose_name_plural = _("steps of requests")
         ordering = ["happened_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "refund"], condition=Q(refund__isnull=False), name="request_counts_refund_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(refund=None, amount=None) | Q(refund__isnull=False, amount__gt=0),
+                name="request_event_refund_amount",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.kind}"

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.aftersales.models import RefundRequest, RequestEvent
 from marketplace.core.dates import format_local_date
+from marketplace.core.money import format_rupiah
 from marketplace.orders.models import SubOrder
 from marketplace.orders.tracking import Step
 from marketplace.payments.provider_words import provider_words
@@ -34,6 +35,8 @@ ICONS = {
     Kind.FAILED: "warning-circle",
     Kind.WITHDRAWN: "x",
     Kind.LAPSED: "x",
+    Kind.SETTLED: "check",
+    Kind.PARTLY: "money",
 }
 
 
@@ -72,6 +75,7 @@ def waiting_for(request: RefundRequest) -> str:
 
 def _title(event: RequestEvent) -> str:
     by_operator = event.by == RequestEvent.By.OPERATOR
+    went_back = {"amount": format_rupiah(event.amount or 0)}
     return {
         Kind.ASKED: _("The buyer asked for the money back"),
         Kind.OFFERED: _("The shop gave money back"),
@@ -84,6 +88,8 @@ def _title(event: RequestEvent) -> str:
         Kind.FAILED: _("The money could not be sent"),
         Kind.WITHDRAWN: _("The buyer withdrew the request"),
         Kind.LAPSED: _("Closed: nothing was sent back in time"),
+        Kind.SETTLED: _("Settled: %(amount)s was sent back at the payment provider") % went_back,
+        Kind.PARTLY: _("%(amount)s was sent back at the payment provider, the rest stays open") % went_back,
     }[Kind(event.kind)]
 
 

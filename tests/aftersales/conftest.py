@@ -12,7 +12,13 @@ from tests.factories.orders import make_order, make_shop, make_variant
 from tests.local_stripe import local_stripe
 
 __all__ = ["local_stripe"]
-TOPICS = ["payments.webhook", "payments.refund", "payments.refund_ended", "notifications.mail"]
+TOPICS = [
+    "payments.webhook",
+    "payments.refund",
+    "payments.refund_put_down",
+    "payments.refund_ended",
+    "notifications.mail",
+]
 
 
 class Deal:
@@ -32,11 +38,11 @@ class Deal:
         self.stripe.pay(open_session(attempt_id=attempt.pk), **options)
         return self.settle()
 
-    def settle(self) -> "Deal":
+    def settle(self, *, topics: list[str] = TOPICS) -> "Deal":
         """Until nothing moves any more: events to the site, messages to the worker."""
         for _round in range(4):
             self.stripe.deliver(self.client)
-            process_due(topics=TOPICS)
+            process_due(topics=topics)
         self.order.refresh_from_db()
         return self
 

@@ -290,6 +290,13 @@ class Money(PayoutSteps, RuleBasedStateMachine):
         except DomainError:
             return
         self.provider -= amount if status != "failed" else 0
+        self._count(Refund.objects.filter(provider_refund_id=snapshot.refund_id, reason="outside"))
+
+    def _count(self, refunds):
+        """What was put down to shops counts for what is asked of them, told twice."""
+        for refund in refunds.filter(lines__isnull=False).distinct():
+            for _told_twice in range(2):
+                aftersales.count_outside_refund(refund_id=refund.pk, put_down_at=timezone.now())
 
     @precondition(lambda self: refunds_to_assign().exists())
     @rule(number=PICK, is_in_proportion=st.booleans())
@@ -303,6 +310,7 @@ class Money(PayoutSteps, RuleBasedStateMachine):
         try:
             with transaction.atomic():
                 assign_refund(refund_id=refund.pk, amounts=shares, actor=self.operator)
+                self._count(Refund.objects.filter(pk=refund.pk))
         except DomainError:
             assert not is_in_proportion, "what is proposed always fits"
 
@@ -427,6 +435,21 @@ class Money(PayoutSteps, RuleBasedStateMachine):
 
     @invariant()
     @precondition(lambda self: hasattr(self, "block"))
+    def what_is_asked_is_asked_once(self):
+        """What went back at the provider is no longer asked for, and never more of a part than is left of it."""
+        for request in RefundRequest.objects.prefetch_related("events__refund").select_related("suborder"):
+            partly = [event for event in request.events.all() if event.kind == "partly"]
+            assert request.amount_outside == sum(event.amount for event in partly)
+            assert request.amount > 0
+            settled = [event.refund for event in request.events.all() if event.kind == "settled"]
+            own = Refund.objects.filter(origin=f"request:{request.pk}").exists()
+            assert len(settled) + own <= 1, "paid back by one refund, from here or from there"
+            if request.is_open and not settled and not own:
+                left = request.suborder.gross - request.suborder.refunded_total
+                assert request.amount <= left, (request.amount, left)
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "block"))
     def parts_are_their_order(self):
         for order in Order.objects.annotate(parts=Sum("suborders__gross")):
             assert order.parts == order.total
@@ -446,12 +469,13 @@ def test_money_and_stock_add_up_whatever_happens(settings):
     "target",
     [
         # Refunds that are not counted, a sale that is not booked, stock that comes back twice, a payout that does not
-        # say what it settles: each must be found.
+        # say what it settles, a request that does not hear what went back elsewhere: each must be found.
         "marketplace.payments.services.part_refunds.take_from_payment",
         "marketplace.payments.services.settling._book_sale",
         "marketplace.orders.services.consume_reservations",
         "marketplace.payments.services.outside_refunds.take_from_payment",
         "marketplace.payouts.services.payouts._write_items",
+        "marketplace.aftersales.services.count_outside_refund",
     ],
 )
 def test_a_guard_that_is_missing_is_found(settings, monkeypatch, target):

@@ -1,10 +1,13 @@
 """The screens where officers and editors tell the search what words mean and what stands first."""
 
 import re
+import threading
 
 import pytest
+from django.db import IntegrityError
 from django.urls import reverse
 from wagtail.admin.menu import admin_menu
+from wagtail.snippets.views.snippets import CreateView
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from marketplace.audit.models import AuditEvent
@@ -14,6 +17,8 @@ from search.models import LexiconWord, PinnedResult, SynonymGroup
 from search.pins import pin_products
 from search.queries import SearchQuery
 from search.services import search_products
+from search.word_screens import PinForm
+from tests.concurrency.threads import at_once
 from tests.factories.shelf import put_on_sale
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +218,36 @@ def test_a_pin_that_cannot_be_is_refused_with_what_to_do(editor_client, scene):
         assert words in text_of(answer.content.decode()), words
     editor_client.post(reverse(ADD_PIN), pin_form("kado"))
     assert PinnedResult.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_pin_for_the_same_search_at_once_one_is_told_what_is_there(scene, monkeypatch):
+    people = [scene.client("editor"), scene.client("operator")]
+    both_are_checked = threading.Barrier(2, timeout=60)
+    check = PinForm.clean_query
+
+    def check_and_wait(form):
+        text = check(form)
+        both_are_checked.wait()
+        return text
+
+    monkeypatch.setattr(PinForm, "clean_query", check_and_wait)
+    forms = [pin_form("kado lebaran", scene.product), pin_form("Kado-kado lebaran", scene.other_product)]
+    answers = at_once(2, lambda number: people[number].post(reverse(ADD_PIN), forms[number]))
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    pin = PinnedResult.objects.get()
+    (refused,) = (answer for answer in answers if answer.status_code == 200)
+    assert f"“{pin.query}” adalah pencarian yang sama" in text_of(refused.content.decode())
+    assert AuditEvent.objects.filter(action="search.pinnedresult_saved").count() == 1
+
+
+def test_a_row_that_the_database_refuses_for_another_reason_is_not_hidden(editor_client, scene, monkeypatch):
+    def refuse(self):
+        raise IntegrityError("disk image is malformed")
+
+    monkeypatch.setattr(CreateView, "save_instance", refuse)
+    with pytest.raises(IntegrityError):
+        editor_client.post(reverse(ADD_PIN), pin_form("kado", scene.product))
 
 
 def test_the_list_asks_the_same_number_of_questions_for_any_length(officer_client, scene, django_assert_num_queries):

@@ -36,7 +36,7 @@ def approve_request(
     """Agree that money goes back: at once, or once the goods are back. Returns False when that was decided already.
 
     Arguments:
-        amount: less than was asked, or None for all of it.
+        amount: less than was asked and did not go back meanwhile, in whole rupiah, or None for all of that.
         needs_return: the buyer sends the goods back first.
         as_operator: an operator decides; final for everybody.
 
@@ -46,18 +46,19 @@ def approve_request(
     if request.status in (Status.REFUNDING, Status.RETURNING, Status.DONE):
         return False
     _check(request, actor, as_operator=as_operator)
-    granted = request.amount_asked if amount is None else amount
-    if not 0 < granted <= request.amount_asked:
+    most = request.amount_asked - request.amount_outside
+    granted = most if amount is None else amount
+    if not 0 < granted <= most:
         raise DomainError(
-            _("Write an amount between Rp1 and %(most)s.") % {"most": format_rupiah(request.amount_asked)},
+            _("Write an amount between Rp1 and %(most)s.") % {"most": format_rupiah(most)},
             code="amount",
             field="amount",
         )
-    if granted < request.amount_asked and not note.strip():
+    if granted < most and not note.strip():
         raise DomainError(_("Write why it is less than was asked."), code="note_missing", field="note")
     by = By.OPERATOR if as_operator else By.SHOP
     fields: dict[str, Any] = {
-        "amount_granted": granted,
+        "amount_granted": granted + request.amount_outside,
         "is_final": request.is_final or as_operator,
         "reminded_at": None,
     }

@@ -1,13 +1,27 @@
 """How the money went: the request follows its refund, and hands failures to the operators."""
 
+from datetime import datetime
+
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from marketplace.accounts.models import User
-from marketplace.aftersales.models import RefundRequest
+from marketplace.aftersales.models import RefundRequest, RequestEvent
 from marketplace.aftersales.policies import may_judge
-from marketplace.aftersales.services.requests import By, Kind, Status, add_event, close, hold, lock_request, origin_of
+from marketplace.aftersales.services.requests import (
+    By,
+    Kind,
+    Status,
+    add_event,
+    close,
+    finish_part,
+    hold,
+    lock_request,
+    origin_of,
+    refunds_outside,
+)
 from marketplace.core.exceptions import DomainError, NotAllowed
 from marketplace.payments.models import Refund
 from marketplace.payments.services import confirm_by_hand, give_up_by_hand, repeat_refund
@@ -19,22 +33,71 @@ NOT_PAID_IN_TIME = gettext_noop("The shop did not pay it back in time")
 @transaction.atomic
 def follow_refund(*, refund_id: int, origin: str) -> bool:
     """A refund ended: done, or the operators' affair. Harmless to repeat. Returns whether a request moved."""
-    kind, _colon, number = origin.partition(":")
-    if kind != "request" or not RefundRequest.objects.filter(pk=number).exists():
-        return False
-    request = lock_request(request_id=int(number))
+    moved = [_follow(lock_request(request_id=pk), Refund.objects.get(pk=refund_id)) for pk in _requests_behind(origin)]
+    return any(moved)
+
+
+@transaction.atomic
+def count_outside_refund(*, refund_id: int, put_down_at: datetime) -> int:
+    """Somebody sent money of these parts back at the provider: it counts for what was asked of them and is open.
+
+    A request for no more than that is settled by it and follows it from now on; of a larger one the rest stays open.
+    One whose own refund is written follows that one, whatever else goes back. Harmless to repeat. Returns how many
+    requests it counted for.
+
+    Arguments:
+        refund_id: of a refund that was put down to parts (`payments.services.outside_refunds`).
+        put_down_at: when; who asked later asked for what was left then.
+    """
     refund = Refund.objects.get(pk=refund_id)
-    if refund.status == Refund.Status.SUCCEEDED and request.status == Status.REFUNDING:
-        RefundRequest.MACHINE.advance(request, Status.DONE)
-        close(request)
-        add_event(request, Kind.REFUNDED, By.SITE, note=refund.note)
+    shares = dict(refund.lines.order_by().values_list("suborder_id").annotate(share=Sum("amount")))
+    asked = RefundRequest.objects.filter(suborder__in=shares, status__in=RefundRequest.OPEN, created_at__lt=put_down_at)
+    counted = 0
+    for pk in list(asked.order_by("pk").values_list("pk", flat=True)):
+        request = lock_request(request_id=pk)
+        counted += _count(request, refund, shares[request.suborder_id])
+    return counted
+
+
+def _count(request: RefundRequest, refund: Refund, share: int) -> bool:
+    is_counted = RequestEvent.objects.filter(request=request, refund=refund).exists()
+    has_own = bool(refunds_outside(request)) or Refund.objects.filter(origin=origin_of(request)).exists()
+    if is_counted or has_own or not request.is_open:
+        return False
+    if share < request.amount:
+        request.amount_outside += share
+        request.save(update_fields=["amount_outside"])
+        add_event(request, Kind.PARTLY, By.SITE, refund=refund, amount=share)
         return True
-    if refund.status == Refund.Status.SUCCEEDED and request.status == Status.ESCALATED and _went_again(refund):
+    RefundRequest.MACHINE.advance(request, Status.REFUNDING, due_at=None, reminded_at=None)
+    add_event(request, Kind.SETTLED, By.SITE, refund=refund, amount=share)
+    finish_part(request.suborder, actor=None, goods_are_back=False)
+    # It may have ended before, or have failed and been sent again.
+    _follow(request, refunds_outside(request)[-1])
+    return True
+
+
+def _requests_behind(origin: str) -> list[int]:
+    """The requests that wait for a refund: the one that caused it, or those that one made at the provider settled."""
+    kind, _colon, number = origin.partition(":")
+    if kind == "request":
+        found = RefundRequest.objects.filter(pk=number)
+    else:
+        found = RefundRequest.objects.filter(events__kind=Kind.SETTLED, events__refund__origin=origin)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def _follow(request: RefundRequest, refund: Refund) -> bool:
+    is_back = refund.status == Refund.Status.SUCCEEDED
+    if is_back and request.status == Status.ESCALATED and refund.replaces_id is not None:
         # The operators sent it another way, and that worked.
         RefundRequest.MACHINE.advance(request, Status.REFUNDING)
+    if is_back and request.status == Status.REFUNDING:
         RefundRequest.MACHINE.advance(request, Status.DONE)
         close(request)
-        add_event(request, Kind.REFUNDED, By.SITE, note=refund.note)
+        # Of one made at the provider the shop was told when it settled the request.
+        tell = refund.reason != Refund.Reason.OUTSIDE
+        add_event(request, Kind.REFUNDED, By.SITE, note=refund.note, tell=tell)
         return True
     if refund.status == Refund.Status.FAILED and request.status in (Status.REFUNDING, Status.DONE):
         RefundRequest.MACHINE.advance(request, Status.ESCALATED, closed_at=None, due_at=None)
@@ -42,10 +105,6 @@ def follow_refund(*, refund_id: int, origin: str) -> bool:
         add_event(request, Kind.FAILED, By.SITE, note=refund.failure)
         return True
     return False
-
-
-def _went_again(refund: Refund) -> bool:
-    return refund.replaces_id is not None
 
 
 def hand_refund_of(*, request: RefundRequest) -> Refund | None:

@@ -43,10 +43,23 @@ def due_in(days_field: str) -> datetime:
 
 
 def add_event(
-    request: RefundRequest, kind: str, by: str, *, actor: User | None = None, note: str = "", tell: bool = True
+    request: RefundRequest,
+    kind: str,
+    by: str,
+    *,
+    actor: User | None = None,
+    note: str = "",
+    tell: bool = True,
+    refund: Refund | None = None,
+    amount: int | None = None,
 ) -> None:
-    """Write a step, its audit row, and tell the other side."""
-    RequestEvent.objects.create(request=request, kind=kind, by=by, note=note[:500])
+    """Write a step, its audit row, and tell the other side.
+
+    Arguments:
+        refund: the one made at the provider that this step is about, with the `amount` of it in whole rupiah that is
+            of the request's part.
+    """
+    RequestEvent.objects.create(request=request, kind=kind, by=by, note=note[:500], refund=refund, amount=amount)
     record(action=f"aftersales.{kind}", target=request, actor=actor, data={"by": by})
     if tell:
         notices.tell(request, kind=kind, by=by, note=note)
@@ -69,7 +82,7 @@ def items_of(request: RefundRequest, parts: list[SubOrder]) -> list[RefundItem]:
 def start_refund(request: RefundRequest, *, actor: User | None, goods_are_back: bool = False) -> list[Refund]:
     """Let the money go back, and the part follow: cancelled when it had not left, returned when all of it is back."""
     part = request.suborder
-    refunds = refund_parts(
+    refunds = refunds_outside(request) or refund_parts(
         order_id=part.order_id,
         plan=lambda parts: items_of(request, parts),
         reason=Refund.Reason.OFFERED if request.asked_by == RefundRequest.AskedBy.SHOP else Refund.Reason.REQUEST,
@@ -119,3 +132,9 @@ def hold(request: RefundRequest) -> None:
 def origin_of(request: RefundRequest) -> str:
     """How the refund finds its way back to the request."""
     return f"request:{request.pk}"
+
+
+def refunds_outside(request: RefundRequest) -> list[Refund]:
+    """The refund made at the provider that settled this request, with what was sent again for it; mostly none."""
+    settled = RequestEvent.objects.filter(request=request, kind=Kind.SETTLED)
+    return list(Refund.objects.filter(origin__in=settled.values("refund__origin")).order_by("pk"))

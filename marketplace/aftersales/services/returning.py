@@ -44,7 +44,9 @@ def note_received(*, request_id: int, actor: User, can_be_sold: bool, note: str 
     request = lock_request(request_id=request_id)
     if request.status in (Status.REFUNDING, Status.DONE):
         return False
-    RefundRequest.MACHINE.advance(request, Status.REFUNDING, due_at=None, reminded_at=None)
+    RefundRequest.MACHINE.advance(
+        request, Status.REFUNDING, only_from=[Status.SENT_BACK], due_at=None, reminded_at=None
+    )
     start_refund(request, actor=actor, goods_are_back=can_be_sold)
     add_event(request, Kind.RECEIVED, By.SHOP, actor=actor, note=note)
     return True

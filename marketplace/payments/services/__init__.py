@@ -10,7 +10,7 @@ from marketplace.payments.services.books import (
 )
 from marketplace.payments.services.disputes import note_dispute
 from marketplace.payments.services.expiry import close_attempt, expire_due_orders, expire_order
-from marketplace.payments.services.outside_refunds import assign_refund, note_outside_refund
+from marketplace.payments.services.outside_refunds import PUT_DOWN_TOPIC, assign_refund, note_outside_refund
 from marketplace.payments.services.part_refunds import (
     confirm_by_hand,
     give_up_by_hand,
@@ -26,6 +26,7 @@ from marketplace.payments.services.settling import Outcome, settle
 from marketplace.payments.services.webhooks import handle_event, receive_event, retry_event
 
 __all__ = [
+    "PUT_DOWN_TOPIC",
     "REFUND_ENDED_TOPIC",
     "Outcome",
     "ask_provider",

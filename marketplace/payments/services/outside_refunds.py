@@ -20,6 +20,7 @@ from marketplace.ledger.services import Line, post_entry
 from marketplace.orders.lock_objects import lock_order, lock_parts_with_lines
 from marketplace.orders.models import Order, SubOrder
 from marketplace.orders.services import flag_for_review, hold_parts, release_parts
+from marketplace.outbox.services import enqueue
 from marketplace.payments.models import PaymentAttempt, Refund
 from marketplace.payments.providers.base import RefundSnapshot
 from marketplace.payments.refund_plans import RefundItem, by_part, of_amount, remaining_of
@@ -40,6 +41,8 @@ Status = Refund.Status
 Reason = Refund.Reason
 REQUESTED = "refund.requested"
 NOTICE = "refund_outside"
+# What slices further left count such a refund by, once its shops are known; payload: refund_id and put_down_at.
+PUT_DOWN_TOPIC = "payments.refund_put_down"
 
 
 @transaction.atomic
@@ -115,7 +118,7 @@ def _write(order: Order, attempt: PaymentAttempt, snapshot: RefundSnapshot) -> R
         amount=snapshot.amount,
         reason=Reason.AGAIN if failed else reason,
         replaces=failed,
-        origin=failed.origin if failed else "",
+        origin=failed.origin if failed else f"outside:{snapshot.refund_id}"[:60],
         status=Status.SUBMITTED,
         idempotency_key=f"{OUTSIDE_KEY}{snapshot.refund_id}"[:64],
         provider_refund_id=snapshot.refund_id,
@@ -158,10 +161,15 @@ def _whose(parts: Sequence[SubOrder], amount: int) -> list[RefundItem]:
 
 
 def _put_down(order: Order, refund: Refund, items: Sequence[RefundItem], *, kind: str, credit: Account) -> None:
-    """Each shop gives back its share; what need not be sent any more is stopped, and the shops are told."""
+    """Each shop gives back its share and is told, what need not be sent any more is stopped, requests count it."""
     write_lines(refund, items)
     book_shares(refund, items, kind=kind, credit=credit)
     stop_unsent(order)
+    enqueue(
+        topic=PUT_DOWN_TOPIC,
+        key=str(refund.pk),
+        payload={"refund_id": refund.pk, "put_down_at": timezone.now().isoformat()},
+    )
     shares = by_part(items)
     tell_shops(
         parts=order.suborders.filter(pk__in=shares),
