@@ -31,7 +31,7 @@ ADDRESSES = {
     r"HEAD /[^_/][^/]*": set(),
     r"DELETE /[^_/][^/]*": {"ignore_unavailable"},
     r"PUT /_bulk": {"require_alias", "refresh"},
-    r"POST /[^/]+/_search": {"allow_partial_search_results"},
+    r"POST /[^/]+/_search": {"allow_partial_search_results", "preference"},
     r"POST /[^/]+/_(count|mget)": set(),
     r"POST /[^/]+/_refresh": {"ignore_unavailable"},
     r"PUT /[^/]+/_settings": set(),
