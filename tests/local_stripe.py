@@ -35,12 +35,12 @@ class LocalStripe:
     def pay(self, session_url: str, *, card: str = PAYS, **fields: str) -> requests.Response:
         """Fill in the hosted page's form and send it, without following the way back to the shop."""
         data = {"method": "card", "card_number": card, "card_expiry": "12/34", "card_cvc": "123", **fields}
-        return requests.post(session_url, data=data, allow_redirects=False, timeout=10)
+        return requests.post(session_url, data=data, allow_redirects=False, timeout=60)
 
     def promise_transfer(self, session_url: str) -> requests.Response:
         """Choose the bank transfer whose outcome is decided later by `act()`."""
         data = {"method": "transfer", "transfer_outcome": "wait"}
-        return requests.post(session_url, data=data, allow_redirects=False, timeout=10)
+        return requests.post(session_url, data=data, allow_redirects=False, timeout=60)
 
     # --- what nobody should do ---
     def fault(self, kind: str, matches: str = "*", **options: Any) -> None:
@@ -49,7 +49,7 @@ class LocalStripe:
 
     def act(self, action: str, identifier: str) -> None:
         """Let something happen that would happen later."""
-        requests.post(f"{self.url}/_sandbox/act", data={"action": action, "id": identifier}, timeout=10)
+        requests.post(f"{self.url}/_sandbox/act", data={"action": action, "id": identifier}, timeout=60)
 
     def advance(self, seconds: int) -> None:
         """Let time pass for the sandbox."""
@@ -60,7 +60,7 @@ class LocalStripe:
         self._admin(f"objects/{identifier}", fields)
 
     def _admin(self, path: str, body: dict[str, Any]) -> None:
-        response = requests.post(f"{self.url}/_sandbox/{path}", data=json.dumps(body), timeout=10)
+        response = requests.post(f"{self.url}/_sandbox/{path}", data=json.dumps(body), timeout=60)
         response.raise_for_status()
 
     # --- webhooks ---

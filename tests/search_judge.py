@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -23,6 +24,7 @@ FIELD_TYPES = {
 }  # fmt: skip
 FIELD_PARAMETERS = {"type", "properties", "dynamic", "analyzer", "index_prefixes", "max_shingle_size"}
 ANALYZERS = {"standard", "simple", "whitespace", "keyword"}
+_one_at_a_time = threading.Lock()
 # Addresses, and the parameters in them, that both API references have.
 ADDRESSES = {
     r"GET /": set(),
@@ -98,10 +100,12 @@ def check_mapping(mapping: dict) -> None:
 
 @cache
 def _ask(kind: str, body: str) -> None:
-    process = _process()
-    process.stdin.write(f"{kind} {body}\n")
-    process.stdin.flush()
-    said = process.stdout.readline().strip()
+    # The races of the tests ask from several threads: each has to read the answer to its own question.
+    with _one_at_a_time:
+        process = _process()
+        process.stdin.write(f"{kind} {body}\n")
+        process.stdin.flush()
+        said = process.stdout.readline().strip()
     if said != "ok":
         raise OnlyOneOfThem(f"Elasticsearch refuses this {kind}: {said or 'no answer'}\n{body}")
 

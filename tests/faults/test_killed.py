@@ -42,7 +42,7 @@ def attempt(order):
 
 def nothing_is_locked():
     """A killed process leaves no lock behind; the database may need a moment to notice."""
-    for _try in range(100):
+    for _try in range(600):
         try:
             with transaction.atomic():
                 list(Order.objects.select_for_update(nowait=connection.features.has_select_for_update_nowait))

@@ -182,7 +182,7 @@ def deliveries(local):
 
 
 def wait_for(condition):
-    for _try in range(200):
+    for _try in range(1200):
         if condition():
             return
         time.sleep(0.05)

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.search_node, pytest.mark.once]
 @pytest.fixture
 def own_node(settings, tmp_path):
     node = search_node.Node("own", search_node.free_port(), "256m", home=tmp_path).start()
-    settings.ELASTICSEARCH = {**site.ELASTICSEARCH, "urls": [node.url], "timeout": 5.0}
+    settings.ELASTICSEARCH = {**site.ELASTICSEARCH, "urls": [node.url], "timeout": 30.0}
     settings.SEARCH_ENGINE = "elasticsearch"
     name = indices.create(loading=False)
     client.patient_client().indices.put_alias(index=name, name=client.index_name())
@@ -56,7 +56,8 @@ def test_a_node_that_is_stopped_killed_and_started_again(own_node, scene, settin
     os.kill(pid, signal.SIGCONT)
     assert (frozen.is_simplified, frozen.total) == (True, 1)
     breaker.reset()
-    settings.ELASTICSEARCH = {**settings.ELASTICSEARCH, "timeout": 5.0}
+    # So long that whoever waited for the end of it would be noticed, on a busy machine, too.
+    settings.ELASTICSEARCH = {**settings.ELASTICSEARCH, "timeout": 60.0}
     assert not find().is_simplified
 
     # Killed while it holds a request: the connection breaks in the middle.
@@ -65,7 +66,7 @@ def test_a_node_that_is_stopped_killed_and_started_again(own_node, scene, settin
     killer.start()
     began = time.monotonic()
     assert find().is_simplified
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     killer.join()
     own_node.stop()
     # What changes meanwhile waits.

@@ -14,12 +14,14 @@ from django.utils.html import escape
 from openpyxl import load_workbook
 
 from marketplace.audit.models import AuditEvent
+from marketplace.orders.models import Order, SubOrder
 from tests.factories import registration
 from tests.factories.verification import approve, held_case
 from tests.monitoring.conftest import sale, shop
 from umkm.monitoring import charts
 from umkm.monitoring.tables import TABLES
 from umkm.registration.models import VendorApplication
+from umkm.vendors.models import Vendor
 
 pytestmark = pytest.mark.django_db
 DASHBOARD = "/admin/pemantauan/"
@@ -233,6 +235,19 @@ def test_an_export_has_the_filtered_rows_and_is_written_down(busy, ratna, ratna_
     event = AuditEvent.objects.get(action="monitoring.exported")
     assert event.actor == ratna.user
     assert event.data == {"table": "umkm", "rows": 1, "format": "csv"}
+
+
+def test_a_spreadsheet_has_the_day_as_it_was_in_malang(ratna_client):
+    """At half past one in the night it is still yesterday in Greenwich."""
+    quiet = shop("Warung Malam")
+    night = timezone.localtime().replace(hour=1, minute=30) - timedelta(days=200)
+    Vendor.objects.filter(pk=quiet.pk).update(opened_at=night)
+    Order.objects.filter(pk=sale(quiet).order_id).update(placed_at=night)
+    SubOrder.objects.update(confirmed_at=night)
+    listed = rows_of(ratna_client.get(reverse("monitoring:vendors"), {"export": "csv"}))
+    table = rows_of(ratna_client.get(reverse("monitoring:table", args=["tanpa-penjualan"]), {"export": "csv"}))
+    for rows in (listed, table):
+        assert rows[1][-2:] == [night.date().isoformat()] * 2, rows
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@"])

@@ -17,11 +17,10 @@ from tests.factories.orders import make_shop
 from tests.factories.payouts import operator, owner_of
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
 
 
 def rule(days: int = 0, **fields):
-    return CommissionRule.objects.create(valid_from=TODAY + timedelta(days=days), **fields)
+    return CommissionRule.objects.create(valid_from=timezone.localdate() + timedelta(days=days), **fields)
 
 
 def kept(vendor, *goods, on=None):
@@ -44,8 +43,8 @@ def test_the_most_particular_rule_in_force_counts():
     found = kept(other, (50_000, f"{category.path}/lebih-dalam"), (50_000, "lain"))
     assert (found.amount, found.rate) == (500 + 1_500 + 1_000, 200)
     assert kept(other).amount == 4_000
-    assert kept(other, on=TODAY - timedelta(days=15)).amount == 5_000
-    assert kept(other, on=TODAY + timedelta(days=5)).amount == 9_000
+    assert kept(other, on=timezone.localdate() - timedelta(days=15)).amount == 5_000
+    assert kept(other, on=timezone.localdate() + timedelta(days=5)).amount == 9_000
 
 
 def test_no_more_is_kept_than_the_goods_are_worth():
@@ -65,11 +64,11 @@ def test_the_rules_of_a_checkout_are_one_question(django_assert_num_queries):
 
 def test_an_operator_sets_rules_for_days_to_come():
     boss = operator()
-    tomorrow = TODAY + timedelta(days=1)
+    tomorrow = timezone.localdate() + timedelta(days=1)
     with pytest.raises(NotAllowed):
         services.set_commission_rule(actor=base.UserFactory(), valid_from=tomorrow, basis_points=1)
     for fields, code in (
-        ({"valid_from": TODAY}, "past"),
+        ({"valid_from": timezone.localdate()}, "past"),
         ({"valid_from": tomorrow, "category_id": base.category().pk, "fixed_fee": 1}, "category_only_percent"),
         ({"valid_from": tomorrow, "category_id": base.category().pk, "vendor_id": make_shop("A").pk}, "both"),
     ):
@@ -160,9 +159,13 @@ def test_the_owner_declares_and_may_think_again():
     shop = make_shop("Sanan")
     owner = owner_of(shop)
     with pytest.raises(NotAllowed):
-        services.declare_turnover(vendor_id=shop.pk, actor=base.UserFactory(), year=TODAY.year, is_within_limit=True)
+        services.declare_turnover(
+            vendor_id=shop.pk, actor=base.UserFactory(), year=timezone.localdate().year, is_within_limit=True
+        )
     with pytest.raises(DomainError):
-        services.declare_turnover(vendor_id=shop.pk, actor=owner, year=TODAY.year - 1, is_within_limit=True)
+        services.declare_turnover(
+            vendor_id=shop.pk, actor=owner, year=timezone.localdate().year - 1, is_within_limit=True
+        )
     for word in (True, True, False):
-        services.declare_turnover(vendor_id=shop.pk, actor=owner, year=TODAY.year, is_within_limit=word)
+        services.declare_turnover(vendor_id=shop.pk, actor=owner, year=timezone.localdate().year, is_within_limit=word)
     assert list(TaxDeclaration.objects.values_list("is_within_limit", flat=True)) == [False, True]

@@ -146,7 +146,7 @@ class TestReplacing:
         category = base.category("kuliner/keripik-buah")
         registration.requirement(category, "pirt")
         application = registration.draft(categories=[category])
-        attach(application, "pirt", number="2063573010001-26", expires_on=date(2027, 1, 1))
+        attach(application, "pirt", number="2063573010001-26", expires_on=timezone.localdate() + timedelta(days=40))
         application = registration.send(application)
         old = application.documents.get(kind__slug="pirt")
         registration.give_back(application, {"document:pirt": "Nomornya salah."})

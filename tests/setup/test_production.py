@@ -21,7 +21,7 @@ def start(**environ: str | None) -> subprocess.CompletedProcess[str]:
     given = {key: value for key, value in {**base, **environ}.items() if value is not None}
     code = "import django; django.setup(); print('started')"
     return subprocess.run(
-        [sys.executable, "-c", code], check=False, cwd=ROOT, env=given, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], check=False, cwd=ROOT, env=given, capture_output=True, text=True, timeout=240
     )
 
 

@@ -51,7 +51,7 @@ def make_run(**environ: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -55,8 +56,8 @@ def _quiet(scope: Scope) -> list[Row]:
             vendor.subsector,
             vendor.village.parent,
             vendor.village,
-            vendor.opened_at.date(),
-            vendor.last_sale.date() if vendor.last_sale else None,
+            timezone.localtime(vendor.opened_at).date(),
+            timezone.localtime(vendor.last_sale).date() if vendor.last_sale else None,
         ]
         for vendor in vendors
     ]

@@ -144,7 +144,7 @@ class VendorRowsView(RowsView):
         *BUSINESS_FIELDS,
         Field(gettext_lazy("State"), lambda row: row.get_status_display()),
         Field(gettext_lazy("Has an NIB"), lambda row: _("yes") if row.nib else _("no")),
-        Field(gettext_lazy("Opened"), lambda row: row.opened_at.date()),
+        Field(gettext_lazy("Opened"), lambda row: timezone.localtime(row.opened_at).date()),
         Field(
             gettext_lazy("Last sale"), lambda row: timezone.localtime(row.last_sale).date() if row.last_sale else None
         ),
