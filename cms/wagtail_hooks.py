@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from wagtail import hooks
+from wagtail.admin.views.home import RecentEditsPanel, UserObjectsInWorkflowModerationPanel
 from wagtail.models import Page
 
+from cms.admin_home import panels_for
 from cms.choosers import product_chooser, vendor_chooser
+from marketplace.accounts.selectors import is_editor, is_operator, officer_of
 from marketplace.core import pagecache
 
 
@@ -19,3 +23,14 @@ def register_choosers() -> list[Any]:
 def moved(request: Any, page: Page) -> None:
     """A page that moved has another address, and so have links to it."""
     pagecache.bump(pagecache.CONTENT)
+
+
+@hooks.register("construct_homepage_panels", order=110)
+def editors_home(request: HttpRequest, panels: list[Any]) -> None:
+    """Who writes the pages sees what is to do with them; what Wagtail alone can show (approvals, locks) stays."""
+    if officer_of(request.user) is None and (is_editor(request.user) or is_operator(request.user)):
+        told_by_ours = (RecentEditsPanel, UserObjectsInWorkflowModerationPanel)
+        panels[:] = [
+            *panels_for(request.user),
+            *(panel for panel in panels if not isinstance(panel, told_by_ours)),
+        ]

@@ -8,10 +8,11 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
+from cms.models import StoryPage
 from marketplace.accounts.models import User
 from marketplace.accounts.selectors import is_editor, is_operator, officer_of
 from marketplace.catalogue.models import Product, ProductListing
-from marketplace.installation.demo import businesses, catalogue, loader, people, sales
+from marketplace.installation.demo import businesses, catalogue, loader, people, sales, stories
 from marketplace.installation.services import set_up_site
 from marketplace.ledger.models import Posting
 from marketplace.orders.models import Order, SubOrder
@@ -41,7 +42,8 @@ def small_demo(monkeypatch):
 
     wanted = {row["slug"] for name in ("vendors", "products") for row in some(name)}
     pictures = [path for path in catalogue.all_pictures() if path.stem.removesuffix("-2").removesuffix("-3") in wanted
-                or path.stem.removesuffix("-avatar").removesuffix("-cover") in wanted]  # fmt: skip
+                or path.stem.removesuffix("-avatar").removesuffix("-cover") in wanted
+                or path in {cover for cover, _alt in stories.COVERS.values()}]  # fmt: skip
     monkeypatch.setattr(businesses, "rows", some)
     monkeypatch.setattr(catalogue, "rows", some)
     monkeypatch.setattr(loader, "all_pictures", lambda: pictures)
@@ -72,6 +74,10 @@ def test_a_year_of_life_is_loaded_once_and_adds_up(small_demo):
         image.alt.startswith("Ilustrasi:") and image.alt_en.startswith("Illustration:")
         for image in Product.objects.first().images.all()
     )
+    told = StoryPage.objects.live().select_related("locale")
+    assert {page.locale.language_code for page in told} == {"id", "en"}
+    assert len({page.cover_id for page in told}) == len(told) / 2, "each story its own picture, in both languages"
+    assert all(page.cover and page.cover_alt for page in told)
     oldest, newest = (
         VendorApplication.objects.order_by("submitted_at").exclude(submitted_at=None)[0],
         Order.objects.first(),

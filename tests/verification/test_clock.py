@@ -63,6 +63,8 @@ def test_on_a_friday_monday_is_tomorrow():
         (at(2026, 11, 23, 15), "late", "Lewat 2 hari", "Senin 23 Nov, 15.00"),
         (at(2026, 11, 25, 8), "late", "Lewat sejak 08.00", "Rabu 25 Nov, 08.00"),
         (at(2026, 11, 25, 15), "today", "Hari ini 15.00", "sisa 5 jam 50 menit"),
+        (at(2026, 11, 25, 9, 29), "today", "Hari ini 09.29", "sisa 19 menit"),
+        (at(2026, 11, 25, 10, 10), "today", "Hari ini 10.10", "sisa 1 jam"),
         (at(2026, 11, 26, 15), "soon", "Besok", "Kamis 26 Nov, 15.00"),
         (at(2026, 12, 1, 15), "later", "4 hari lagi", "Selasa 1 Des, 15.00"),
     ],
@@ -76,6 +78,8 @@ def test_a_deadline_in_words(due, state, words, exact):
 def test_the_same_in_english():
     with override("en"):
         assert clock.due_words(at(2026, 11, 23, 15), NOW).words == "2 days late"
+        assert clock.due_words(at(2026, 11, 25, 9, 11), NOW).exact == "1 minute left"
+        assert clock.due_words(at(2026, 11, 25, 15), NOW).exact == "5 hours 50 min left"
 
 
 def test_no_deadline_has_no_words():

@@ -1,5 +1,6 @@
 """The dashboard, and its tables as spreadsheets."""
 
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -104,7 +105,8 @@ class DashboardView(OfficerMixin, WagtailAdminTemplateMixin, TemplateView):
     def _decision_days(self) -> dict[str, Any]:
         since, until = selectors.last_year()
         days = indicators.median_days_to_decide(self.scope, since, until)
-        return {"days": days, "url": rows_url("cases", self.scope, langkah="diputus", dikirim_sejak=since)}
+        url = rows_url("cases", self.scope, langkah="diputus", dikirim_sejak=since)
+        return {"days": days, "whole": math.ceil(days or 0), "url": url}
 
     @cached_property
     def boundaries(self) -> list[Any]:

@@ -64,9 +64,7 @@ class SearchesMenuItem(OfficerMenuItem):
 
 @hooks.register("register_admin_menu_item")
 def searches_item() -> MenuItem:
-    return SearchesMenuItem(
-        _("What people search for"), reverse("searches:overview"), name="searches", icon_name="glasses", order=31
-    )
+    return SearchesMenuItem(_("Searches"), reverse("searches:overview"), name="searches", icon_name="glasses", order=31)
 
 
 @hooks.register("construct_homepage_panels", order=100)

@@ -103,12 +103,24 @@ def due_words(due: datetime | None, now: datetime | None = None) -> DueWords | N
         return DueWords("late", words, exact)
     if local.date() == today:
         minutes = int((due - now).total_seconds() // 60)
-        left = _("%(hours)s hours %(minutes)s minutes left") % {"hours": minutes // 60, "minutes": minutes % 60}
-        return DueWords("today", _("Today %(time)s") % {"time": clock}, left)
+        return DueWords("today", _("Today %(time)s") % {"time": clock}, _time_left(minutes))
     days = working_days_between(today, local.date())
     if days <= 1:
         return DueWords("soon", _("Tomorrow"), exact)
     return DueWords("later", ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}, exact)
+
+
+def _time_left(minutes: int) -> str:
+    """Hours and minutes until a deadline, without the part that is nothing."""
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return ngettext("%(minutes)s minute left", "%(minutes)s minutes left", minutes) % {"minutes": minutes}
+    if not minutes:
+        return ngettext("%(hours)s hour left", "%(hours)s hours left", hours) % {"hours": hours}
+    return ngettext("%(hours)s hour %(minutes)s min left", "%(hours)s hours %(minutes)s min left", hours) % {
+        "hours": hours,
+        "minutes": minutes,
+    }
 
 
 def age_words(days: int) -> str:

@@ -20,6 +20,7 @@ from marketplace.installation.demo.people import EDITOR, OPERATOR, ensure_people
 from marketplace.installation.demo.pins import pin_favourites
 from marketplace.installation.demo.sales import Sales
 from marketplace.installation.demo.searches import Searches
+from marketplace.installation.demo.stories import dress_stories
 from marketplace.installation.demo.timeline import Timeline
 from marketplace.installation.demo.vouchers import Vouchers
 from marketplace.installation.services import STEPS, set_up_site
@@ -64,6 +65,7 @@ def load_demo(*, quiet: bool = False) -> bool:
                 last = max(last, day)
         catalogue.leave_some_waiting()
         pin_favourites(editor=people[EDITOR.email])
+        dress_stories(pictures=pictures, editor=people[EDITOR.email])
         # A year of mails to people who do not exist is not sent; the index is built once, below. Pictures stay.
         OutboxMessage.objects.exclude(topic=RENDITION_TOPIC).delete()
         record(action=LOADED, target=people[OPERATOR.email])

@@ -81,10 +81,10 @@ def flagged(text: str, phrases: list[str]) -> SafeString:
 
 
 @register.simple_tag
-def officer_day(officer: Officer) -> dict[str, object]:
-    """The head of the officer's home: a greeting, the day, and how many cases they decided today."""
+def day_of(user: User) -> dict[str, str]:
+    """The head of somebody's first screen: a greeting and the day."""
     now = timezone.localtime()
-    name = {"name": officer.user.get_short_name()}
+    name = {"name": user.get_short_name()}
     if now.hour < 11:
         greeting = _("Good morning, %(name)s") % name
     elif now.hour < 15:
@@ -96,5 +96,10 @@ def officer_day(officer: Officer) -> dict[str, object]:
     return {
         "greeting": greeting,
         "date": f"{date_format(now, pgettext('date format', 'l, j F Y'))}, {clock.short_time(now)}",
-        "decided": selectors.decided_today(officer),
     }
+
+
+@register.simple_tag
+def officer_day(officer: Officer) -> dict[str, object]:
+    """The head of the officer's home: a greeting, the day, and how many cases they decided today."""
+    return {**day_of(officer.user), "decided": selectors.decided_today(officer)}
