@@ -1,6 +1,6 @@
 """What the content tools add to the admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from wagtail import hooks
@@ -9,6 +9,7 @@ from wagtail.models import Page
 
 from cms.admin_home import panels_for
 from cms.choosers import product_chooser, vendor_chooser
+from marketplace.accounts.models import User
 from marketplace.accounts.selectors import is_editor, is_operator, officer_of
 from marketplace.core import pagecache
 
@@ -28,9 +29,10 @@ def moved(request: Any, page: Page) -> None:
 @hooks.register("construct_homepage_panels", order=110)
 def editors_home(request: HttpRequest, panels: list[Any]) -> None:
     """Who writes the pages sees what is to do with them; what Wagtail alone can show (approvals, locks) stays."""
-    if officer_of(request.user) is None and (is_editor(request.user) or is_operator(request.user)):
+    user = cast(User, request.user)
+    if officer_of(user) is None and (is_editor(user) or is_operator(user)):
         told_by_ours = (RecentEditsPanel, UserObjectsInWorkflowModerationPanel)
         panels[:] = [
-            *panels_for(request.user),
+            *panels_for(user),
             *(panel for panel in panels if not isinstance(panel, told_by_ours)),
         ]

@@ -87,3 +87,16 @@ class PaymentMethodsForm(forms.Form):
             del self.fields["remove_qris"]
         # Only somebody whose code carries a strange name is asked about it.
         self.asks_about_name = "name_is_right" in self.data
+
+    def clean(self) -> dict[str, Any]:
+        """An account is whole or not there: what is missing is told beside its own field."""
+        data = super().clean() or {}
+        account = ("bank_name", "account_number", "account_holder")
+        if any(data.get(name) for name in account):
+            for name in account:
+                if not data.get(name):
+                    self.add_error(name, _("Fill this in too, or empty bank, number and holder all three."))
+        number = "".join((data.get("account_number") or "").split())
+        if number and not number.isdigit():
+            self.add_error("account_number", _("Write only digits."))
+        return data

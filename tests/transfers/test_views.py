@@ -1,8 +1,12 @@
 """The pages of direct transfers: buyer, shop, operator."""
 
+import io
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from marketplace.audit.models import AuditEvent
 from marketplace.installation.demo.codes import static_code
@@ -166,6 +170,28 @@ def test_a_code_with_a_strange_name_must_be_agreed_to(vendor_owner_client, scene
     agreed = data() | {"name_is_right": "on"}
     assert vendor_owner_client.post(portal("payment-methods", scene), agreed).status_code == 302
     assert TransferAccount.objects.get().qris_name == "TOKO LAIN"
+
+
+def test_every_fault_of_code_and_account_is_told_at_once(vendor_owner_client, scene):
+    empty_photo = SimpleUploadedFile("kode.jpg", b"not a photo at all", content_type="image/jpeg")
+    data = METHODS | {"qris_photo": empty_photo, "bank_name": "Bank Contoh", "account_number": "12ab"}
+    response = vendor_owner_client.post(portal("payment-methods", scene), data)
+    assert response.status_code == 422
+    errors = response.context["form"].errors
+    assert set(errors) == {"qris_photo", "account_number", "account_holder"}
+    assert "JPG atau PNG" in errors["qris_photo"][0]
+    assert errors["account_number"] == ["Tulis angka saja."]
+    assert 'value="12ab"' in text_of(response)
+    assert not TransferAccount.objects.exists()
+
+
+def test_a_pdf_is_no_photo_of_a_code(vendor_owner_client, scene):
+    page = io.BytesIO()
+    Image.new("RGB", (80, 80), "white").save(page, "PDF")
+    pdf = SimpleUploadedFile("kode.pdf", page.getvalue(), content_type="application/pdf")
+    response = vendor_owner_client.post(portal("payment-methods", scene), METHODS | {"qris_photo": pdf})
+    assert response.status_code == 422
+    assert response.context["form"].errors["qris_photo"] == ["Ini PDF. Pilih foto kodenya, JPG atau PNG."]
 
 
 def test_taking_the_code_off_keeps_the_account(vendor_owner_client, scene):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -38,7 +39,7 @@ def payment_methods(request: HttpRequest, member: VendorMember) -> HttpResponse:
     if request.method != "POST":
         return _methods_page(request, member, account, _filled(member.vendor, account))
     form = PaymentMethodsForm(request.POST, request.FILES, has_qris=has_qris)
-    if form.is_valid() and _save(member, account, form):
+    if _save(member, account, form):
         messages.success(request, _("Saved. Orders that are placed keep what they show."))
         return redirect("portal:payment-methods", member.vendor.slug)
     return _methods_page(request, member, account, form)
@@ -59,7 +60,8 @@ def _filled(vendor: Vendor, account: TransferAccount) -> PaymentMethodsForm:
 
 
 def _save(member: VendorMember, account: TransferAccount, form: PaymentMethodsForm) -> bool:
-    """Save all of it, or put the refusal beside its field."""
+    """Save all of it, or put every refusal beside its field: the photo is read even if something else is wrong."""
+    form.full_clean()
     data = form.cleaned_data
     try:
         payload = _payload(member.vendor, account, form)
@@ -90,20 +92,37 @@ def _payload(vendor: Vendor, account: TransferAccount, form: PaymentMethodsForm)
     photo = form.cleaned_data.get("qris_photo")
     if not photo:
         return "" if form.cleaned_data.get("remove_qris") else account.qris_payload
-    try:
-        content = check_upload(photo).content
-    except DomainError as refused:
-        raise DomainError(refused.message, code=refused.code, field="qris_photo") from refused
-    code = check_code(read_photo(content))
+    code = check_code(read_photo(_photo_of_code(photo)))
     known = [vendor.name, *VendorIdentity.objects.filter(vendor=vendor).values_list("owner_name", flat=True)]
-    if not names_agree(code.merchant_name, *known) and not form.cleaned_data["name_is_right"]:
+    if not names_agree(code.merchant_name, *known) and not form.cleaned_data.get("name_is_right"):
         form.asks_about_name = True
         form.add_error(
             "qris_photo",
-            _("This code pays “%(name)s” (%(city)s), not a name we know of your shop. Is it yours? Tick the box below.")
+            _(
+                "This code pays “%(name)s” (%(city)s), not a name we know of your shop. Is it yours? Tick the box "
+                "below and choose the photo once more."
+            )
             % {"name": code.merchant_name, "city": code.city},
         )
     return code.payload
+
+
+def _photo_of_code(photo: UploadedFile) -> bytes:
+    """The photo, checked. Other uploads of the shop may be a PDF; a code must be a photo."""
+    try:
+        checked = check_upload(photo)
+    except DomainError as refused:
+        message = refused.message
+        if refused.code == "file.not_a_photo":
+            message = _("This file is no photo that can be read. Photograph the code, or choose a JPG or PNG.")
+        raise DomainError(message, code=refused.code, field="qris_photo") from refused
+    if not checked.content_type.startswith("image/"):
+        raise DomainError(
+            _("This is a PDF. Choose a photo of the code instead, JPG or PNG."),
+            code="qris.not_a_photo",
+            field="qris_photo",
+        )
+    return checked.content
 
 
 def _methods_page(
