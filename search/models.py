@@ -148,22 +148,6 @@ class SynonymGroup(_Words):
         if self.canonical.strip() in _separate(self.spellings):
             raise ValidationError({"spellings": _("The word itself is not another spelling of it. Leave it out.")})
 
-    @property
-    def all_spellings(self) -> list[str]:
-        return _separate(self.spellings)
-
-    @property
-    def all_synonyms(self) -> list[str]:
-        return _separate(self.synonyms)
-
-    @property
-    def all_narrower(self) -> list[str]:
-        return _separate(self.narrower)
-
-    @property
-    def all_english(self) -> list[str]:
-        return _separate(self.english)
-
 
 class LexiconWord(_Words):
     """A word that the analyser treats in a way of its own."""

@@ -36,10 +36,6 @@ class CategoryNode:
         """The name in the active language."""
         return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
 
-    @property
-    def parent_path(self) -> str:
-        return self.path.rpartition("/")[0]
-
 
 @dataclass(frozen=True)
 class CategoryTree:

@@ -1,7 +1,7 @@
 """What is asked of the search: words, filters, order and page, read from an address and written back to one."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -254,8 +254,3 @@ def _page(value: str) -> int:
     if not (value.isascii() and value.isdigit()) or len(value) > 6:
         return 1
     return min(max(int(value), 1), LAST_PAGE)
-
-
-def describe(query: SearchQuery) -> Mapping[str, object]:
-    """The query as plain data, for the command line and for logs."""
-    return {name: values for name, values in query.__dict__.items() if values}

@@ -18,6 +18,7 @@ from marketplace.aftersales.policies import may_judge
 from marketplace.aftersales.serving import photo_response
 from marketplace.core.admin_access import AdminPage, PolicyMixin
 from marketplace.core.exceptions import DomainError
+from marketplace.core.refusals import show_refusal
 from marketplace.payments.models import Refund
 from marketplace.payments.selectors import refunds_of
 
@@ -114,7 +115,7 @@ class RequestView(OperatorMixin, AdminPage):
             try:
                 self._decide(request, self.form.cleaned_data)
             except DomainError as refused:
-                self.form.add_error(refused.field if refused.field in self.form.fields else None, str(refused))
+                show_refusal(self.form, refused)
             else:
                 messages.success(request, _("Decided. Both sides get a mail."))
                 return redirect("aftersales_admin:list")

@@ -18,6 +18,7 @@ from marketplace.aftersales.serving import photo_response
 from marketplace.carts.visitor import person_of
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.core.refusals import show_refusal
 from marketplace.orders.access import keep_private, order_or_404
 from marketplace.orders.models import Order, SubOrder
 from marketplace.payments.models import Refund
@@ -81,7 +82,7 @@ def ask(request: HttpRequest, number: str, token: str, pk: int) -> HttpResponse:
         try:
             asked = _ask(request, part, form)
         except DomainError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            show_refusal(form, refused)
         else:
             messages.success(
                 request, _("The shop has your request and answers within its term. We mail you each step.")
@@ -150,7 +151,7 @@ def act(request: HttpRequest, number: str, token: str, pk: int, step: str) -> Ht
             messages.success(request, _do(step, row, person, form.cleaned_data))
             return redirect("aftersales:request", number, token, pk)
     except DomainError as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        show_refusal(form, refused)
     name = "sent_back_form" if step == "dikirim" else "note_form"
     return keep_private(render(request, "aftersales/request.html", _context(order, row, **{name: form}), status=422))
 

@@ -150,7 +150,10 @@ def restore_product(*, product_id: int, actor: Any) -> None:
 
 
 def take_down_product(*, product_id: int, actor: Any, reason: str) -> None:
-    """The office takes a product off sale and says why; the owner may mend it and send it again."""
+    """The office takes a product off sale and says why; the owner may mend it and send it again.
+
+    What is off sale already is left alone. Raises NotAllowed for somebody else, DomainError without a reason.
+    """
     with transaction.atomic():
         product = lock_product(product_id)
         allowed, refusal = may_moderate(user=actor, product=product)

@@ -24,6 +24,7 @@ from marketplace.checkout.selectors import remembered_details
 from marketplace.checkout.services import place_order
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.core.refusals import show_refusal
 from marketplace.orders.models import Order, PaymentMethod
 from marketplace.orders.services import CASH_METHODS
 from marketplace.payments.selectors import live_attempt
@@ -84,7 +85,7 @@ def _page(
     if posted is not None:
         form.is_valid()
     if refused is not None and str(refused) not in form.errors.get(refused.field or "", []):
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        show_refusal(form, refused)
     if cart is not None and "use_voucher" in values:
         set_voucher(cart=cart, code=form.plan.offer.code_to_keep if form.plan.offer else "")
     context["checkout_key"] = _key(values)

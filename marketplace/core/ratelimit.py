@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django_ratelimit import UNSAFE
 from django_ratelimit.core import is_ratelimited
 
-View = Callable[..., HttpResponse]
+R = TypeVar("R", bound=HttpResponseBase)
 
 
-def throttle(group: str, *, rate: str, by: str = "ip", method: Any = UNSAFE) -> Callable[[View], View]:
+def throttle(
+    group: str, *, rate: str, by: str = "ip", method: Any = UNSAFE
+) -> Callable[[Callable[..., R]], Callable[..., R | HttpResponse]]:
     """Let a view be used `rate` times (`"10/m"`, `"30/h"`) per address or person, then answer 429 with what to do.
 
     Arguments:
@@ -23,9 +26,9 @@ def throttle(group: str, *, rate: str, by: str = "ip", method: Any = UNSAFE) -> 
     """
     key = {"ip": "ip", "user": "user_or_ip"}[by]
 
-    def decorate(view: View) -> View:
+    def decorate(view: Callable[..., R]) -> Callable[..., R | HttpResponse]:
         @wraps(view)
-        def throttled(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def throttled(request: HttpRequest, *args: Any, **kwargs: Any) -> R | HttpResponse:
             allowed_rate = settings.THROTTLE_RATES.get(group, rate)
             if is_ratelimited(request, group=group, key=key, rate=allowed_rate, method=method, increment=True):
                 return too_many_requests(request)

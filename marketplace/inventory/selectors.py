@@ -7,14 +7,6 @@ from django.db.models import F, Sum
 from marketplace.inventory.models import StockItem, StockReservation
 
 
-def available_by_variant(*, variant_ids: Iterable[int]) -> dict[int, int]:
-    """How many of each variant can be bought now. A variant without a row of stock has none."""
-    found = dict(
-        StockItem.objects.filter(variant_id__in=variant_ids).values_list("variant_id", F("on_hand") - F("reserved"))
-    )
-    return {variant_id: found.get(variant_id, 0) for variant_id in variant_ids}
-
-
 def stock_left_by_product(*, product_ids: Iterable[int]) -> dict[int, int]:
     """How many of each product can be bought now, over its variants on sale."""
     rows = (

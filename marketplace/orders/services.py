@@ -65,7 +65,10 @@ def mark_paid(*, order_id: int, paid_at: datetime | None = None, actor: User | N
 
 @transaction.atomic
 def confirm_unpaid(*, order_id: int) -> bool:
-    """Cash on delivery or at the shop: the vendors get their parts at once, the order is paid at the handover."""
+    """Cash on delivery or at the shop: the vendors get their parts at once, the order is paid at the handover.
+
+    Returns False when they have them already. Raises DomainError for an order that is paid in another way.
+    """
     order = lock_order(order_id=order_id)
     if order.payment_method not in CASH_METHODS:
         raise DomainError(_("Only orders paid in cash are confirmed before they are paid."), code="not_cash")

@@ -13,6 +13,7 @@ from django.views import View
 
 from marketplace.audit.services import record
 from marketplace.core.exceptions import DomainError
+from marketplace.core.refusals import show_refusal
 from marketplace.core.spreadsheets import CONTENT_TYPES, table_bytes
 from marketplace.payouts import selectors, services
 from marketplace.payouts.admin_views import PER_PAGE, PayoutsMixin, PayoutsPage
@@ -48,7 +49,7 @@ class AccountsView(PayoutsPage):
                     actor=request.user,  # type: ignore[arg-type]
                 )
             except DomainError as refused:
-                form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+                show_refusal(form, refused)
             else:
                 if account.can_receive:
                     messages.success(request, _("Linked. Its payouts go there from now on."))
@@ -123,7 +124,7 @@ class CommissionView(PayoutsPage):
                     note=data["note"],
                 )
             except DomainError as refused:
-                form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+                show_refusal(form, refused)
             else:
                 messages.success(request, _("Set. Sales until then keep their commission."))
                 return redirect("payouts_admin:commission")

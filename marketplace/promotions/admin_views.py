@@ -12,6 +12,7 @@ from django.views import View
 
 from marketplace.core.admin_access import AdminPage, PolicyMixin
 from marketplace.core.exceptions import DomainError
+from marketplace.core.refusals import show_refusal
 from marketplace.promotions import services
 from marketplace.promotions.forms import VoucherForm
 from marketplace.promotions.models import Voucher
@@ -67,7 +68,7 @@ class VoucherEditView(OperatorsOnly, AdminPage):
                     actor=request.user,  # type: ignore[arg-type]
                 )
             except DomainError as refused:
-                form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+                show_refusal(form, refused)
             else:
                 messages.success(request, _("Saved. The site bears what it takes off."))
                 return redirect("promotions_admin:list")

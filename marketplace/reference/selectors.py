@@ -4,16 +4,7 @@ from collections.abc import Iterable
 
 from django.db import models
 
-from marketplace.reference.models import Category, CategoryRequirement, Region
-
-
-def villages_of(regency_code: str) -> "models.QuerySet[Region]":
-    """The villages of a regency or city with their district, by district and name."""
-    return (
-        Region.objects.filter(level=Region.Level.VILLAGE, code__startswith=f"{regency_code}.")
-        .select_related("parent")
-        .order_by("parent__name", "name")
-    )
+from marketplace.reference.models import Category, CategoryRequirement
 
 
 def requirements_of(categories: Iterable[Category]) -> "list[CategoryRequirement]":

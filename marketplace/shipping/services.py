@@ -126,7 +126,7 @@ def _require_operator(actor: User) -> None:
 
 @transaction.atomic
 def save_vendor_shipping(*, vendor: Vendor, actor: User, uses_courier: bool, handling_days: int) -> VendorShipping:
-    """Set whether a vendor sends by courier and how long it needs to pack."""
+    """Set whether a vendor sends by courier and in how many days it has packed. Raises DomainError out of range."""
     if not 0 <= handling_days <= MAX_DAYS:
         raise DomainError(
             _("Write a number of days from 0 to %(most)d.") % {"most": MAX_DAYS}, code="bad_days", field="handling_days"
@@ -145,7 +145,14 @@ def save_vendor_shipping(*, vendor: Vendor, actor: User, uses_courier: bool, han
 
 @transaction.atomic
 def save_delivery_area(*, vendor: Vendor, actor: User, region: Region, price: int, days: int = 0) -> DeliveryArea:
-    """Deliver to `region` oneself for `price`, from now on; orders that are placed keep their price."""
+    """Deliver to `region` oneself for `price`, from now on; orders that are placed keep their price.
+
+    Arguments:
+        price: whole rupiah, for one parcel of any weight.
+        days: that it takes; 0 is the same day.
+
+    Raises DomainError, with the field, for a number out of range and for a whole province.
+    """
     if not 0 <= price <= MAX_OWN_PRICE:
         raise DomainError(_("Write a price from Rp0 to Rp1.000.000."), code="bad_price", field="price")
     if not 0 <= days <= MAX_DAYS:
@@ -174,7 +181,10 @@ def remove_delivery_area(*, vendor: Vendor, actor: User, area_id: int) -> bool:
 
 @transaction.atomic
 def save_pickup_point(*, vendor: Vendor, actor: User, name: str, address: str, opening_hours: str = "") -> PickupPoint:
-    """Hand orders over at a place of this name; an existing one of that name is changed."""
+    """Hand orders over at a place of this name; an existing one of that name is changed.
+
+    Raises DomainError without a name or an address.
+    """
     if not name.strip() or not address.strip():
         raise DomainError(_("A pickup point needs a name and an address."), code="point_incomplete", field="name")
     point, _created = PickupPoint.objects.update_or_create(

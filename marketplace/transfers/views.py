@@ -16,6 +16,7 @@ from marketplace.carts.visitor import person_of
 from marketplace.catalogue.images import avatar_addresses
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.core.refusals import show_refusal
 from marketplace.orders.access import keep_private, order_or_404
 from marketplace.orders.models import Order
 from marketplace.transfers import services
@@ -53,7 +54,7 @@ def send_proof(request: HttpRequest, number: str, token: str, pk: int) -> HttpRe
                 actor=person_of(request),
             )
         except DomainError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            show_refusal(form, refused)
         else:
             messages.success(
                 request, _("Sent. %(shop)s checks it and answers by mail.") % {"shop": transfer.suborder.vendor.name}

@@ -8,7 +8,7 @@ from marketplace.catalogue.models import ProductListing
 from marketplace.catalogue.services import refresh_listings
 from marketplace.core.exceptions import DomainError
 from marketplace.inventory.models import StockItem, StockReservation
-from marketplace.inventory.selectors import available_by_variant, stock_left_by_product, stock_out_of_step
+from marketplace.inventory.selectors import stock_left_by_product, stock_out_of_step
 from marketplace.inventory.services import (
     InsufficientStock,
     consume_reservations,
@@ -35,7 +35,6 @@ def figures(variant) -> tuple[int, int]:
 def test_reserving_promises_stock_and_consuming_sells_it(variant):
     reserve_stock(items=[(variant.pk, 3, "order-line:1")], expires_at=None)
     assert figures(variant) == (5, 3)
-    assert available_by_variant(variant_ids=[variant.pk]) == {variant.pk: 2}
     assert consume_reservations(references=["order-line:1"]) == 1
     assert figures(variant) == (2, 0)
     assert StockReservation.objects.get().state == StockReservation.State.CONSUMED

@@ -71,6 +71,27 @@ def test_buyer_without_a_shop_is_shown_the_way(buyer_client):
     assert "/daftar-umkm/" in buyer_client.get(reverse("portal:home")).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("shop", ()),
+        ("shipping-area", ()),
+        ("order-step", (0,)),
+        ("request-answer", (0,)),
+        ("refund-offer", (0,)),
+        ("transfer-refuse", (0,)),
+        ("product-edit", (0,)),
+        ("voucher-switch", (0,)),
+        ("team-remove", (0,)),
+    ],
+)
+def test_every_form_of_a_shop_counts_towards_one_throttle(scene, vendor_owner_client, settings, name, numbers):
+    settings.RATELIMIT_ENABLE = True
+    settings.THROTTLE_RATES = {"portal-save": "0/m"}
+    assert vendor_owner_client.post(reverse(f"portal:{name}", args=[scene.vendor.slug, *numbers])).status_code == 429
+    assert vendor_owner_client.get(page("today", scene)).status_code == 200, "reading is free"
+
+
 def test_former_members_are_gone_and_a_closed_shop_stays(scene, vendor_staff_client, vendor_owner_client):
     VendorMember.objects.filter(user=scene.vendor_staff).update(is_active=False)
     assert vendor_staff_client.get(page("today", scene)).status_code == 404

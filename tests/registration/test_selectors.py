@@ -148,7 +148,7 @@ class TestQueue:
         registration.draft()
         registration.returned(reasons={"name": "Salah."})
         registration.submitted(village=base.village("35.79.01.1001"))
-        assert list(VendorApplication.objects.awaiting_decision(officer)) == [second, first]
+        assert list(VendorApplication.objects.scoped_to(officer).waiting().oldest_first()) == [second, first]
 
     def test_drafts_are_nobodys_business(self):
         officer = base.OfficerFactory()

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from marketplace.catalogue.images import picture_address, rendition_addresses
+from marketplace.core.ratelimit import throttle
 from marketplace.notifications.selectors import unread_count
 from marketplace.orders.models import SubOrder
 from umkm.vendors.models import Vendor, VendorMember
@@ -37,16 +38,16 @@ def get_member_or_404(user: Any, vendor_slug: str) -> VendorMember:
     return member
 
 
-def get_vendor_or_404(user: Any, vendor_slug: str) -> Vendor:
-    """The shop with this slug if `user` may act for it."""
-    return get_member_or_404(user, vendor_slug).vendor
-
-
 def member_view(view: View) -> View:
-    """A page of one shop, for its owner and staff. The address's `vendor_slug` becomes the argument `member`."""
+    """A page of one shop, for its owner and staff. The address's `vendor_slug` becomes the argument `member`.
+
+    Whatever is sent to these pages counts towards one throttle for each person; a form that mails or stores more than a
+    shop's day needs has one of its own besides.
+    """
 
     @wraps(view)
     @login_required
+    @throttle("portal-save", rate="120/m", by="user")
     def for_member(request: HttpRequest, vendor_slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, get_member_or_404(request.user, vendor_slug), *args, **kwargs)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.core.refusals import show_refusal
 from marketplace.payouts import balances, services
 from marketplace.payouts.forms import BankAccountForm
 from umkm.portal.access import frame, owner_view
@@ -32,7 +33,7 @@ def _confirmed(request: HttpRequest, member: VendorMember) -> HttpResponse:
         try:
             services.save_account(vendor_id=member.vendor.pk, actor=member.user, **form.cleaned_data)
         except DomainError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            show_refusal(form, refused)
         else:
             messages.success(request, _("Saved. We check it and then use it for your payouts."))
             return redirect("portal:money", member.vendor.slug)

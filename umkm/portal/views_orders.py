@@ -13,6 +13,7 @@ from marketplace.aftersales.pages import requests_of_part
 from marketplace.aftersales.policies import is_paid, may_offer
 from marketplace.aftersales.services import cancel_parts
 from marketplace.core.exceptions import DomainError
+from marketplace.core.refusals import show_refusal
 from marketplace.orders.models import PaymentMethod, SubOrder
 from marketplace.orders.policies import may_advance, vendor_steps
 from marketplace.orders.selectors import suborder_counts, suborder_of, suborders_of
@@ -111,7 +112,7 @@ def order_step(request: HttpRequest, member: VendorMember, pk: int) -> HttpRespo
         try:
             _advance(member, part, form)
         except DomainError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            show_refusal(form, refused)
         else:
             messages.success(request, _done_text(wanted))
             return redirect("portal:order", member.vendor.slug, pk)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from marketplace.core.exceptions import DomainError, NotAllowed
+from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.core.refusals import show_refusal
 from marketplace.reference.models import DocumentKind
 from umkm.portal.access import frame, owner_view
 from umkm.portal.forms_papers import RenewalForm
@@ -105,10 +106,8 @@ def _send(member: VendorMember, kind: DocumentKind, form: RenewalForm) -> bool:
             return True
         if checked is not None:
             renewals.keep_file(**who, checked=checked)
-    except NotAllowed as error:
-        form.add_error(None, str(error.message))
     except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        show_refusal(form, error)
     return False
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from marketplace.core.exceptions import DomainError
-from marketplace.core.ratelimit import throttle
+from marketplace.core.refusals import show_refusal
 from marketplace.transfers import services as transfers
 from marketplace.transfers.forms import AnswerForm, PaymentMethodsForm
 from marketplace.transfers.models import TransferAccount, TransferRequest
@@ -29,7 +29,6 @@ PER_PAGE = 20
 
 
 @owner_view
-@throttle("portal-save", rate="60/m", by="user")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def payment_methods(request: HttpRequest, member: VendorMember) -> HttpResponse:
@@ -82,7 +81,7 @@ def _save(member: VendorMember, account: TransferAccount, form: PaymentMethodsFo
             changes={"accepts_cod": data["accepts_cod"], "cod_limit": data["cod_limit"]},
         )
     except DomainError as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        show_refusal(form, refused)
         return False
     return True
 

@@ -18,6 +18,7 @@ from marketplace.catalogue.selectors import products_of_vendor, what_is_missing
 from marketplace.catalogue.services import submit_product
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.core.refusals import show_refusal
 from umkm.portal.access import frame, member_view
 from umkm.portal.forms import PhotoUploadForm, ProductForm
 from umkm.portal.photos import photos_of, posted_photos, single_photo
@@ -78,7 +79,6 @@ def product_list(request: HttpRequest, member: VendorMember) -> HttpResponse:
 
 
 @member_view
-@throttle("portal-save", rate="60/m", by="user")
 @require_http_methods(["GET", "POST"])
 def product_create(request: HttpRequest, member: VendorMember) -> HttpResponse:
     """A new product."""
@@ -86,7 +86,6 @@ def product_create(request: HttpRequest, member: VendorMember) -> HttpResponse:
 
 
 @member_view
-@throttle("portal-save", rate="60/m", by="user")
 @require_http_methods(["GET", "POST"])
 def product_edit(request: HttpRequest, member: VendorMember, pk: int) -> HttpResponse:
     """Change a product: its text goes through the review, price and stock change at once."""
@@ -169,7 +168,7 @@ def _place_error(error: DomainError, context: dict[str, Any]) -> None:
         context["upload"].add_error("photos", str(error))
         return
     form = context["form"]
-    form.add_error(error.field if error.field in form.fields else None, str(error))
+    show_refusal(form, error)
 
 
 def _show(
@@ -213,7 +212,6 @@ def photo_upload(request: HttpRequest, member: VendorMember) -> HttpResponse:
 
 
 @member_view
-@throttle("portal-save", rate="60/m", by="user")
 @require_http_methods(["GET", "POST"])
 def product_stock(request: HttpRequest, member: VendorMember, pk: int) -> HttpResponse:
     """Price and stock alone, for every day: saved at once, no review."""

@@ -14,6 +14,7 @@ from marketplace.aftersales.forms import AnswerForm, NoteForm, OfferForm, Receiv
 from marketplace.aftersales.models import RefundRequest
 from marketplace.aftersales.serving import photo_response
 from marketplace.core.exceptions import DomainError
+from marketplace.core.refusals import show_refusal
 from marketplace.orders.models import PaymentMethod
 from umkm.portal.access import frame, member_view
 from umkm.portal.views_orders import part_or_404
@@ -91,7 +92,7 @@ def request_answer(request: HttpRequest, member: VendorMember, pk: int) -> HttpR
                     needs_return=values["answer"] == AnswerForm.AGREE_AFTER_RETURN,
                 )
         except DomainError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            show_refusal(form, refused)
         else:
             messages.success(request, _("Sent. The buyer gets a mail."))
             return redirect("portal:request", member.vendor.slug, pk)
@@ -108,7 +109,7 @@ def request_received(request: HttpRequest, member: VendorMember, pk: int) -> Htt
         try:
             services.note_received(request_id=row.pk, actor=member.user, **form.cleaned_data)
         except DomainError as refused:
-            form.add_error(None, str(refused))
+            show_refusal(form, refused)
         else:
             messages.success(request, _("Noted. The money goes back to the buyer."))
             return redirect("portal:request", member.vendor.slug, pk)
@@ -125,7 +126,7 @@ def request_paid(request: HttpRequest, member: VendorMember, pk: int) -> HttpRes
         try:
             services.note_paid_by_hand(request_id=row.pk, actor=member.user, note=form.cleaned_data["note"])
         except DomainError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            show_refusal(form, refused)
         else:
             messages.success(request, _("Noted. The buyer gets a mail and can object."))
             return redirect("portal:request", member.vendor.slug, pk)
@@ -158,7 +159,7 @@ def refund_offer(request: HttpRequest, member: VendorMember, pk: int) -> HttpRes
                 suborder_id=part.pk, actor=member.user, note=form.cleaned_data["note"], **form.what
             )
         except DomainError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            show_refusal(form, refused)
         else:
             messages.success(request, _("Done. The buyer gets a mail."))
             return redirect("portal:request", member.vendor.slug, offered.pk)

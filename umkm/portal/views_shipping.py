@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marketplace.core.exceptions import DomainError
+from marketplace.core.refusals import show_refusal
 from marketplace.shipping import services
 from marketplace.shipping.models import VendorShipping
 from umkm.portal.access import frame, member_view
@@ -75,7 +76,7 @@ def _saved(form: forms.Form, save: Any, member: VendorMember, **arguments: Any) 
     try:
         save(vendor=member.vendor, actor=member.user, **arguments)
     except DomainError as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        show_refusal(form, refused)
         return False
     return True
 

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods
 
 from marketplace.catalogue.images import picture_address, rendition_addresses, store_photo
 from marketplace.core.exceptions import DomainError
-from marketplace.core.ratelimit import throttle
 from umkm.portal.access import frame, member_view
 from umkm.portal.forms import ShopForm
 from umkm.portal.services import save_shop
@@ -19,7 +18,6 @@ from umkm.vendors.models import VendorMember
 
 
 @member_view
-@throttle("portal-save", rate="60/m", by="user")
 @require_http_methods(["GET", "POST"])
 def shop(request: HttpRequest, member: VendorMember) -> HttpResponse:
     """Picture, cover, story, address, hours, ways to deliver."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from marketplace.core.exceptions import DomainError
-from marketplace.core.ratelimit import throttle
+from marketplace.core.refusals import show_refusal
 from marketplace.promotions import services
 from marketplace.promotions.forms import VoucherForm
 from marketplace.promotions.models import Voucher
@@ -30,7 +30,6 @@ def voucher_list(request: HttpRequest, member: VendorMember) -> HttpResponse:
 
 
 @owner_view
-@throttle("portal-save", rate="60/m", by="user")
 @require_http_methods(["GET", "POST"])
 def voucher_create(request: HttpRequest, member: VendorMember) -> HttpResponse:
     """A new voucher."""
@@ -38,7 +37,6 @@ def voucher_create(request: HttpRequest, member: VendorMember) -> HttpResponse:
 
 
 @owner_view
-@throttle("portal-save", rate="60/m", by="user")
 @require_http_methods(["GET", "POST"])
 def voucher_edit(request: HttpRequest, member: VendorMember, pk: int) -> HttpResponse:
     """Change a voucher of this shop."""
@@ -76,7 +74,7 @@ def _edit(request: HttpRequest, member: VendorMember, voucher: Voucher | None) -
                 actor=member.user,
             )
         except DomainError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            show_refusal(form, refused)
         else:
             messages.success(request, _("Saved. Tell your buyers the code."))
             return redirect("portal:vouchers", member.vendor.slug)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from marketplace.accounts.forms import PhoneField
 from marketplace.core.exceptions import DomainError
+from marketplace.core.refusals import show_refusal
 from marketplace.core.widgets import OptionCards, OptionDetail
 from marketplace.reference.models import DocumentKind, Region, Subsector
 from marketplace.reference.selectors import leaf_categories
@@ -361,7 +362,7 @@ class PaperForm(forms.Form):
         try:
             refuse_impossible_dates(**dates)
         except DomainError as error:
-            self.add_error(error.field if error.field in self.fields else None, str(error.message))
+            show_refusal(self, error)
         return cleaned
 
 

@@ -20,10 +20,6 @@ class VendorApplicationQuerySet(models.QuerySet[Any]):
         """Those whose next step is the agency's."""
         return self.filter(status__in=self.model.AWAITING)
 
-    def awaiting_decision(self, officer: Officer) -> "VendorApplicationQuerySet":
-        """The officer's queue: what their agency has to decide, oldest first."""
-        return self.scoped_to(officer).waiting().oldest_first()
-
     def oldest_first(self) -> "VendorApplicationQuerySet":
         return self.order_by("submitted_at", "pk")
 

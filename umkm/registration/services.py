@@ -199,7 +199,10 @@ def _settle_returns(application: VendorApplication) -> None:
 
 @transaction.atomic
 def answer_return(*, application_id: int, return_id: int, actor: User, answer: str) -> FieldReturn:
-    """Say why a returned field stays as it is, instead of changing it. An empty answer opens it again."""
+    """Say why a returned field stays as it is, instead of changing it. An empty answer opens it again.
+
+    Raises DomainError when it is not asked for any more, or the application is not this person's to change.
+    """
     application = own_editable(application_id=application_id, actor=actor)
     item = next((item for item in open_returns(application) if item.pk == return_id), None)
     if item is None:

@@ -75,7 +75,8 @@ def approve_request(
 def decline_request(*, request_id: int, actor: User, note: str, as_operator: bool = False) -> bool:
     """Refuse, with the reason that the buyer reads. Returns False when it was refused already.
 
-    After a shop's refusal the buyer may turn to the operators; after theirs it is over.
+    After a shop's refusal the buyer may turn to the operators; after theirs it is over. Raises DomainError without a
+    reason, NotAllowed for somebody who does not decide here now.
     """
     request = lock_request(request_id=request_id)
     if request.status == Status.DECLINED:

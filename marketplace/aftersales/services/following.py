@@ -127,7 +127,10 @@ def note_paid_by_hand(*, request_id: int, actor: User, note: str) -> bool:
 
 @transaction.atomic
 def dispute_hand_payment(*, request_id: int, actor: User | None, note: str) -> bool:
-    """The buyer did not get the money that the shop says it paid, or waits too long: the operators look at it."""
+    """The buyer did not get the money that the shop says it paid, or waits too long: the operators look at it.
+
+    Returns False when they do already. Raises DomainError for a refund that the payment provider sends.
+    """
     request = lock_request(request_id=request_id)
     if request.status == Status.ESCALATED:
         return False

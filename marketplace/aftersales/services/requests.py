@@ -80,7 +80,13 @@ def items_of(request: RefundRequest, parts: list[SubOrder]) -> list[RefundItem]:
 
 
 def start_refund(request: RefundRequest, *, actor: User | None, goods_are_back: bool = False) -> list[Refund]:
-    """Let the money go back, and the part follow: cancelled when it had not left, returned when all of it is back."""
+    """Let the money go back, and the part follow: cancelled when it had not left, returned when all of it is back.
+
+    Arguments:
+        goods_are_back: what came back can be sold and goes back on the shelf.
+
+    Raises DomainError when nothing of it is left to give back, and as `refund_parts` does.
+    """
     part = request.suborder
     refunds = refunds_outside(request) or refund_parts(
         order_id=part.order_id,

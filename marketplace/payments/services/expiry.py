@@ -13,7 +13,6 @@ from marketplace.payments.services.settling import Outcome, settle
 
 Status = PaymentAttempt.Status
 STILL_COMING = (Outcome.WAITING, Outcome.PROCESSING, Outcome.REVIEW)
-CLOSE_TOPIC = "payments.close_attempt"
 
 
 def close_attempt(*, attempt_id: int) -> Outcome:

@@ -135,7 +135,10 @@ def _by_shops(
 
 
 def write_lines(refund: Refund, items: Sequence[RefundItem]) -> None:
-    """Write what a refund is for, and count it on lines and parts by conditional UPDATEs."""
+    """Write what a refund is for, and count it on lines and parts by conditional UPDATEs.
+
+    Raises DomainError where one of them has less left than the items were planned on.
+    """
     RefundLine.objects.bulk_create(
         RefundLine(
             refund=refund,

@@ -29,6 +29,7 @@ from marketplace.payments.services.shares import sale_lines
 Status = PaymentAttempt.Status
 CURRENCY = "idr"
 FEE_KIND = "payment.fee"
+CLOSE_TOPIC = "payments.close_attempt"
 
 
 class Outcome(StrEnum):
@@ -119,7 +120,7 @@ def _settle_paid(order: Order, attempt: PaymentAttempt, snapshot: Snapshot) -> O
     _book_fee(attempt, snapshot)
     for other in PaymentAttempt.objects.filter(order=order, status__in=PaymentAttempt.LIVE).exclude(pk=attempt.pk):
         # The buyer must not pay again on a page that is still open somewhere.
-        enqueue(topic="payments.close_attempt", key=str(other.pk), payload={"attempt_id": other.pk})
+        enqueue(topic=CLOSE_TOPIC, key=str(other.pk), payload={"attempt_id": other.pk})
     return outcome
 
 

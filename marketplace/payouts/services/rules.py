@@ -94,6 +94,7 @@ def declare_turnover(*, vendor_id: int, actor: User, year: int, is_within_limit:
     """The owner declares whether the year's turnover stays within Rp500 million. The newest word counts.
 
     A repeat of the same word changes nothing. Nothing is withheld by it: the site is not appointed to withhold.
+    Raises NotAllowed for anybody but the owner, DomainError for another year than this one.
     """
     vendor = lock_vendor(vendor_id)
     allowed, reason = can_manage_team(user=actor, vendor=vendor)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.core.refusals import show_refusal
 from umkm.registration import services
 from umkm.registration.answers import BUSINESS, BY_KEY, IDENTITY, keys_beside
 from umkm.registration.forms import BusinessForm, IdentityForm, StepForm
@@ -96,9 +96,7 @@ def _save(request: HttpRequest, application: VendorApplication, form: StepForm) 
             answers=form.answers(),
         )
     except DomainError as error:
-        form.add_error(
-            error.field if error.field in form.fields else None, ValidationError(str(error.message), code=error.code)
-        )
+        show_refusal(form, error)
 
 
 def _save_answers(request: HttpRequest, application: VendorApplication, returns: list[FieldReturn]) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from marketplace.core.exceptions import DomainError
 from marketplace.core.ratelimit import throttle
+from marketplace.core.refusals import show_refusal
 from marketplace.reference.models import DocumentKind
 from umkm.registration import papers as paper_services
 from umkm.registration.answers import PAPERS
@@ -113,9 +114,7 @@ def _save_one(request: HttpRequest, application: VendorApplication, tile: PaperT
             **details,
         )
     except DomainError as error:
-        form.add_error(
-            error.field if error.field in form.fields else None, ValidationError(str(error.message), code=error.code)
-        )
+        show_refusal(form, error)
     return form
 
 

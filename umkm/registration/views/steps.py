@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from marketplace.core.exceptions import DomainError
+from marketplace.core.refusals import show_refusal
 from umkm.registration import choices, services
 from umkm.registration.answers import BUSINESS, IDENTITY, as_texts
 from umkm.registration.forms import BusinessForm, ConsentForm, IdentityForm, StepForm
@@ -82,13 +82,9 @@ def _save(request: HttpRequest, application: VendorApplication, form: StepForm, 
             expected_version=int(version) if version.isdigit() else None,
         )
     except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, _as_validation(error))
+        show_refusal(form, error)
         application.refresh_from_db(fields=["version", "status"])
         return application
-
-
-def _as_validation(error: DomainError) -> ValidationError:
-    return ValidationError(str(error.message), code=error.code)
 
 
 @login_required
@@ -172,7 +168,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
             if error.code in ("application.incomplete", "application.stale"):
                 messages.warning(request, str(error.message))
                 return redirect(step_url(application, REVIEW))
-            form.add_error(error.field if error.field in form.fields else None, _as_validation(error))
+            show_refusal(form, error)
         else:
             return redirect(submitted.get_absolute_url())
     context = {"form": form, "consent_version": CONSENT_VERSION, "papers_kept_days": papers_kept_days()}

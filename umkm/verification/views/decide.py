@@ -13,6 +13,7 @@ from wagtail.admin.utils import get_valid_next_url_from_request
 
 from marketplace.accounts.models import Officer
 from marketplace.core.exceptions import DomainError, IllegalTransition, NotAllowed
+from marketplace.core.refusals import show_refusal
 from umkm.registration.models import VendorApplication
 from umkm.verification import decisions, selectors, services
 from umkm.verification.exceptions import AlreadyTaken, StaleCase
@@ -177,7 +178,7 @@ class ReturnView(DecisionView):
         except (StaleCase, NotAllowed, IllegalTransition):
             raise
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
             return self.refuse(request, return_form=form, reason_forms=rows)
         return open_next(request, self.officer, self.said(_("%(business)s is returned to its owner.")))
 
@@ -203,7 +204,7 @@ class RejectView(DecisionView):
         except (StaleCase, NotAllowed, IllegalTransition):
             raise
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            show_refusal(form, error)
             return self.refuse(request, reject_form=form)
         return open_next(request, self.officer, self.said(_("%(business)s is rejected.")))
 
