@@ -8,11 +8,11 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.signals import request_finished, request_started
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 PHONE, DESK = (390, 844), (1280, 900)
 ARGUMENTS = [
@@ -20,6 +20,12 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync", "--font-render-hinting=none",
 ]  # fmt: skip
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The page and its fragments have arrived, and what arrived listens.
+SETTLED = """() => document.readyState === "complete"
+  && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")"""
+# How long a step may take where the machine does much else.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str | None:
@@ -55,7 +61,7 @@ class Traffic:
             self._running -= 1
             self._change.notify_all()
 
-    def wait_for_silence(self, seconds: float = 15) -> bool:
+    def wait_for_silence(self, seconds: float = 30) -> bool:
         """Whether everything was answered within that time."""
         with self._change:
             return self._change.wait_for(lambda: self._running <= 0, seconds)
@@ -88,7 +94,7 @@ def new_page(browser: Browser, live_server, traffic: Traffic) -> Iterator[Callab
             has_touch=size[0] < 600,
             **options,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         context.on("console", lambda message: _listen(message, troubles))
         context.on("weberror", lambda error: troubles.append(f"exception: {error.error}"))
@@ -116,6 +122,39 @@ def _watch_host(url: str, troubles: list[str]) -> None:
     parts = urlsplit(url)
     if parts.scheme in ("http", "https") and parts.hostname not in ("localhost", "127.0.0.1"):
         troubles.append(f"asked another host: {url}")
+
+
+def follow(target: Locator) -> None:
+    """Press what leads to another page, and wait until that is there: with its script, and whatever was sent is done.
+
+    A press alone returns while the answer is on its way, and an element of the new page is seen before its script runs.
+    """
+    with target.page.expect_navigation():
+        target.click()
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is whole, and every fragment that was asked for is in its place and listens."""
+    page.wait_for_function(SETTLED)
+
+
+def wait_until(page: Page, condition: Callable[[], object]) -> bool:
+    """Whether it came true: for what no page shows, such as a message that arrives after its page is gone."""
+    for _try in range(PATIENCE // 100):
+        if condition():
+            return True
+        page.wait_for_timeout(100)
+    return False
+
+
+def type_query(page: Page, text: str) -> None:
+    """Type into the search box and wait for the suggestions to all that stands in it then: those to the first letters
+    may be there before, and what is chosen among them is gone with them."""
+    field = page.locator("#search-query")
+    whole = field.input_value() + text
+    with page.expect_response(lambda answer: parse_qs(urlsplit(answer.url).query).get("q") == [whole]):
+        field.press_sequentially(text)
+    settle(page)
 
 
 @pytest.fixture(params=[PHONE, DESK], ids=["390px", "1280px"])

@@ -18,10 +18,6 @@ from tests.factories.verification import held_case
 from tests.roles import Scene
 from umkm.registration.models import VendorApplication
 
-# The page and its fragments have arrived, and what arrived listens.
-SETTLED = """() => document.readyState === "complete"
-  && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")"""
-
 
 @dataclass
 class Furnished:

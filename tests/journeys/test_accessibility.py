@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 from marketplace.catalogue.models import Product
 from marketplace.orders.models import Order
 from search.insight.services import count_clicks, count_search
-from tests.browser import DESK, PHONE
+from tests.browser import DESK, PHONE, follow, settle, type_query
 from tests.factories import catalogue
-from tests.journeys.furnished import SETTLED, Furnished, put_in_basket
+from tests.journeys.furnished import Furnished, put_in_basket
 from tests.journeys.people import paper_photo
 from umkm.registration.models import VendorApplication
 from umkm.verification.models import FieldCheck
@@ -68,9 +68,10 @@ def assert_good(page: Page, pages: Pages) -> None:
         response = page.goto(address)
         assert response is not None
         assert response.status == 200, f"{address}: {response.status}"
-        page.wait_for_function(SETTLED)
+        settle(page)
         if act is not None:
             act(page)
+            settle(page)
         wrong += [f"{address}: {fault}" for fault in look_at(page)]
     assert not wrong, "\n".join(wrong)
 
@@ -97,7 +98,7 @@ def test_visitors_pages(furnished, new_page):
         expect(page.locator("#saringan")).to_be_visible()
 
     def open_suggestions(page: Page) -> None:
-        page.locator("#search-query").press_sequentially("kerip")
+        type_query(page, "kerip")
         expect(page.locator("#saran [role=option]").first).to_be_visible()
         page.keyboard.press("ArrowDown")
 
@@ -233,35 +234,35 @@ def test_a_visitor_without_script(furnished, new_page, tmp_path):
     page.locator("a[href='#saringan']").click()
     expect(page.locator("#saringan")).to_be_visible()
     page.locator("#saringan input[name=harga_maks], #saringan .facet__range input").last.fill("16000")
-    page.locator("#saringan button[type=submit]").click()
+    follow(page.locator("#saringan button[type=submit]"))
     assert "16000" in page.url
     expect(page.locator("#hasil .product-card").first).to_be_visible()
 
     page.goto(f"/produk/{furnished.with_choice.slug}/")
-    page.locator("#beli a.variant").last.click()
+    follow(page.locator("#beli a.variant").last)
     expect(page.locator("form#beli input[name=variant]:checked")).to_have_count(1)
-    page.locator("form#beli button[type=submit]").click()
+    follow(page.locator("form#beli button[type=submit]"))
     expect(page.locator("main")).to_contain_text("Keripik Tempe Sagu")
-    page.locator("a[href$='/bayar/']").locator("visible=true").first.click()
+    follow(page.locator("a[href$='/bayar/']").locator("visible=true").first)
     page.fill("input[name=name]", "Rina Ayu")
     page.fill("input[name=email]", "rina@example.com")
     page.fill("input[name=phone]", "0813 2222 3333")
     page.fill("input[name=region_query]", "Polowijen")
-    page.click("#checkout-search")
-    page.locator(".checkout__found button[name=region]").first.click()
+    follow(page.locator("#checkout-search"))
+    follow(page.locator(".checkout__found button[name=region]").first)
     page.fill("input[name=street]", "Jl. Semeru 21")
     page.locator("label.option", has=page.locator("input[value^=pickup]")).first.click()
-    page.locator("button[formaction$='/bayar/pilihan/']").locator("visible=true").last.click()
+    follow(page.locator("button[formaction$='/bayar/pilihan/']").locator("visible=true").last)
     page.locator(
         "label.option", has=page.locator("input[name=payment_method]:not([value=stripe]):enabled")
     ).first.click()
-    page.locator("#checkout-order, button[form][type=submit]").locator("visible=true").last.click()
+    follow(page.locator("#checkout-order, button[form][type=submit]").locator("visible=true").last)
     order = Order.objects.get()
     assert order.payment_method != "stripe"
     expect(page).to_have_url(re.compile(order.number))
 
     page.goto("/daftar-umkm/")
-    page.locator("main a[href*='/akun/signup/']").click()
+    follow(page.locator("main a[href*='/akun/signup/']"))
     expect(page.locator("input[name=password1]")).to_be_visible()
 
 
@@ -276,18 +277,18 @@ def test_an_owner_without_script(furnished, new_page, live_server, tmp_path):
     page.fill("input[name$=-price]", "17500")
     page.fill("input[name$=-stock]", "6")
     page.fill("input[name$=-weight]", "250")
-    page.locator(".save-bar button[value=submit]").click()
+    follow(page.locator(".save-bar button[value=submit]"))
     product = Product.objects.get(name="Keripik Pisang")
     assert product.workflow_in_progress
     assert product.images.count() == 1
 
     page.goto("/daftar-umkm/")
-    page.locator("form[action$='/mulai/'] button").click()
+    follow(page.locator("form[action$='/mulai/'] button"))
     page.fill("input[name=owner_name]", "Sari Utami")
     page.fill("input[name=nik]", "3573015403880001")
     page.fill("input[name=phone]", "0812 3456 7890")
     page.check("input[name=has_no_nib]")
-    page.locator("#step-form .form-actions button.button").last.click()
+    follow(page.locator("#step-form .form-actions button.button").last)
     expect(page.locator("textarea[name=story]")).to_be_visible()
     assert VendorApplication.objects.get(owner=furnished.scene.vendor_owner).owner_name == "Sari Utami"
 
@@ -297,12 +298,12 @@ def test_an_officer_without_script(furnished, new_page, live_server):
     case = furnished.held_case(name="Dapur Tempe Ngalup")
     page = furnished.sign_in(new_page(DESK, java_script_enabled=False), "officer", live_server.url)
     page.goto("/admin/verifikasi/antrean/")
-    page.locator(f"a[href*='{case.code}']").first.click()
-    page.locator(".o-results button[value=ok]").click()
+    follow(page.locator(f"a[href*='{case.code}']").first)
+    follow(page.locator(".o-results button[value=ok]"))
     assert FieldCheck.objects.get().result == "ok"
-    page.locator(".o-decision a", has_text="Kembalikan").click()
+    follow(page.locator(".o-decision a", has_text="Kembalikan"))
     page.locator("select[name=reasons-0-field]").select_option("document:nib")
     page.locator("textarea[name=reasons-0-reason]").fill("NIB tidak terbaca.")
-    page.locator("main form[method=post] button[type=submit]").last.click()
+    follow(page.locator("main form[method=post] button[type=submit]").last)
     case.refresh_from_db()
     assert case.status == VendorApplication.Status.RETURNED

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from marketplace.orders.models import Order
-from tests.browser import DESK, PHONE
+from tests.browser import DESK, PHONE, settle, type_query
 from tests.factories.vouchers import make_voucher
-from tests.journeys.furnished import SETTLED, Furnished, put_in_basket
+from tests.journeys.furnished import Furnished, put_in_basket
 from umkm.registration.models import VendorApplication
 
 pytestmark = pytest.mark.browser
@@ -53,7 +53,7 @@ def test_what_has_the_focus_is_seen(furnished, new_page, size):
     page = new_page(size)
     for address in ("/", "/kategori/kuliner/", f"/produk/{furnished.with_choice.slug}/"):
         page.goto(address)
-        page.wait_for_function(SETTLED)
+        settle(page)
         unseen = []
         for _press in range(80):
             page.keyboard.press("Tab")
@@ -84,7 +84,8 @@ def test_skip_link_menu_and_search(furnished, new_page):
 
     tab_to(page, "#search-query", most=6)
     field = page.locator("#search-query")
-    page.keyboard.type("kerip")
+    expect(field).to_be_focused()
+    type_query(page, "kerip")
     options = page.locator("#saran [role=option]")
     expect(options.first).to_be_visible()
     expect(field).to_have_attribute("aria-expanded", "true")
@@ -98,14 +99,14 @@ def test_skip_link_menu_and_search(furnished, new_page):
     expect(options).to_have_count(0)
     expect(field).to_have_attribute("aria-expanded", "false")
     expect(field).to_have_value("kerip")
-    page.keyboard.type("ik")
+    type_query(page, "ik")
     expect(options.first).to_be_visible()
     page.keyboard.press("ArrowDown")
     address = options.first.get_attribute("data-url")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{address}")
     # With a mouse, too.
-    page.locator("#search-query").press_sequentially("kerip")
+    type_query(page, "kerip")
     options.first.click()
     page.wait_for_url(f"**{address}")
 
@@ -143,14 +144,16 @@ def test_from_a_product_to_an_order(furnished, new_page):
             tab_to(page, f"[name={following}]", most=2)
     page.keyboard.press("Enter")
     expect(page.locator(".checkout__found button").first).to_be_visible()
+    settle(page)
     tab_to(page, ".checkout__found button[name=region]", most=5)
     page.keyboard.press("Enter")
     expect(page.locator("[name=street]")).to_be_visible()
+    settle(page)
     tab_to(page, "[name=street]")
     page.keyboard.type("Jl. Semeru 21")
     # Enter in a field counts again; it neither orders nor gives the address away.
     page.keyboard.press("Enter")
-    page.wait_for_function(SETTLED)
+    settle(page)
     expect(page.locator("[name=street]")).to_have_value("Jl. Semeru 21")
     assert not Order.objects.exists()
     tab_to(page, "input[type=radio][name^=delivery]")
@@ -183,6 +186,7 @@ def test_the_filters_of_a_phone_keep_the_focus(furnished, new_page):
     tab_to(page, "#saringan input[type=checkbox]:not(:disabled)")
     page.keyboard.press("Space")
     page.wait_for_function("() => location.search !== ''")
+    settle(page)
     expect(sheet).to_be_visible()
     assert page.evaluate("document.activeElement.closest('#saringan') !== null")
     page.keyboard.press("Escape")
@@ -205,6 +209,7 @@ def test_the_basket_says_what_changed(furnished, new_page):
     undo = page.locator(".undo-row")
     expect(undo).to_be_visible()
     expect(undo).to_have_attribute("role", "status")
+    settle(page)
     assert page.evaluate("document.activeElement !== document.body"), "the focus is lost when a line goes"
     tab_to(page, ".undo-row button", most=30)
     page.keyboard.press("Enter")
@@ -216,7 +221,7 @@ def test_a_voucher_in_the_basket(furnished, new_page):
     page = new_page(PHONE)
     put_in_basket(page, furnished.scene.product)
     page.goto("/keranjang/")
-    page.wait_for_function(SETTLED)
+    settle(page)
     field = page.locator("#id_voucher")
     field.fill("SALAH9")
     field.press("Enter")
@@ -240,7 +245,7 @@ def test_an_officers_dialogs(furnished, new_page, live_server):
     page.keyboard.press("Enter")
     dialog = page.locator("#return")
     expect(dialog).to_be_visible()
-    assert page.evaluate("document.activeElement.closest('#return') !== null")
+    page.wait_for_function("document.activeElement.closest('#return') !== null")
     for _press in range(25):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('#return') !== null")

@@ -7,8 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from search.insight.models import SearchDay
 from search.insight.services import OCCASIONS
-from tests.browser import DESK, PHONE
+from tests.browser import DESK, PHONE, follow, wait_until
 from tests.factories.shelf import put_on_sale
 from tests.roles import Scene
 
@@ -41,6 +42,7 @@ def test_what_people_search_and_open_stands_in_the_figures(scene, live_server, n
         search(new_page, "stik", opens=3)
         search(new_page, "televisi")
     page = new_page(size)
+    assert wait_until(page, lambda: SearchDay.objects.get(words__text="stik").followed == OCCASIONS)
     cookie = scene.client("officer").cookies["sessionid"]
     page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
     page.goto("/admin/pencarian/")
@@ -49,7 +51,7 @@ def test_what_people_search_and_open_stands_in_the_figures(scene, live_server, n
     expect(row).to_contain_text("100%")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     assert not Axe().run(page).response["violations"]
-    row.get_by_role("link", name="stik", exact=True).click()
+    follow(row.get_by_role("link", name="stik", exact=True))
     page.get_by_text("Lihat sebagai tabel").first.click()
     position = page.locator("tr", has=page.get_by_role("rowheader", name="3", exact=True))
     expect(position.locator("td").first).to_have_text(str(OCCASIONS))

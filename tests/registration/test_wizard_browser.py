@@ -1,12 +1,14 @@
 """The wizard in a browser: a phone in one hand, a paper in the other."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser import PHONE, follow, settle, wait_until
 from tests.factories import base, registration
 from tests.factories.registration import photo_bytes
 from umkm.registration.models import VendorApplication
@@ -21,15 +23,11 @@ def owner():
 
 @pytest.fixture
 def signed_in(owner, live_server, browser_page: Page) -> Page:
-    client = Client()
-    client.force_login(owner)
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
-    browser_page.context.add_cookies([cookie | {"url": live_server.url}])
-    return browser_page
+    return sign_in(browser_page, owner, live_server)
 
 
 def save_and_go_on(page: Page) -> None:
-    page.locator("#step-form .form-actions button.button").click()
+    follow(page.locator("#step-form .form-actions button.button"))
 
 
 def test_from_the_first_page_to_the_agency(signed_in: Page, owner, tmp_path: Path):
@@ -46,7 +44,7 @@ def test_from_the_first_page_to_the_agency(signed_in: Page, owner, tmp_path: Pat
     bad.write_bytes(b"MZ" + b"\0" * 900)
 
     page.goto("/daftar-umkm/")
-    page.locator("form[action$='/mulai/'] button").click()
+    follow(page.locator("form[action$='/mulai/'] button"))
 
     # Step 1: fifteen digits are told, the rest stays.
     page.fill("[name=nik]", "357301450180001")
@@ -83,14 +81,15 @@ def test_from_the_first_page_to_the_agency(signed_in: Page, owner, tmp_path: Pat
     page.fill("[name=pirt-expires_on]", "2031-05-12")
     page.locator("#paper-halal [name=wants]").click()
     expect(page.locator("#paper-halal .upload-tile--helped")).to_be_visible()
+    settle(page)
     expect(page.locator("[name=pirt-number]")).to_have_value("206357301000131")
     save_and_go_on(page)
 
     # Steps 4 and 5.
     expect(page.locator(".note--success")).to_be_visible()
-    page.locator(".form-actions a.button:not(.button--secondary)").click()
+    follow(page.locator(".form-actions a.button:not(.button--secondary)"))
     page.check("[name=consents]")
-    page.locator(".form-actions button.button").click()
+    follow(page.locator(".form-actions button.button"))
     expect(page.locator(".timeline__step--now")).to_be_visible()
     application = VendorApplication.objects.get(owner=owner)
     assert application.status == "submitted"
@@ -99,12 +98,43 @@ def test_from_the_first_page_to_the_agency(signed_in: Page, owner, tmp_path: Pat
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def test_without_script_the_same_pages_do(owner, live_server, new_page, tmp_path: Path):
-    page = new_page(java_script_enabled=False)
+def test_who_goes_on_while_the_form_saves_itself_is_not_told_of_another_device(owner, live_server, new_page):
+    """On a slow line the save is done and its answer still on the way when the button is pressed."""
+    page = sign_in(new_page(PHONE), owner, live_server)
+    base.agency()
+    application = registration.VendorApplicationFactory(owner=owner)
+    page.goto(f"/daftar-umkm/{application.code}/usaha/")
+    on_the_way: list[Callable[[], None]] = []
+
+    def slow_line(route: Route) -> None:
+        if route.request.headers.get("x-requested-with") != "XMLHttpRequest":
+            route.continue_()
+        else:
+            answer = route.fetch()
+            on_the_way.append(lambda: route.fulfill(response=answer))
+
+    page.route("**/usaha/", slow_line)
+    page.fill("[name=name]", "Dapur Tempe Ngalup")
+    page.locator("[name=story]").focus()
+    assert wait_until(page, lambda: on_the_way)
+    with page.expect_navigation():
+        page.locator("#step-form .form-actions button.button").click()
+        on_the_way.pop()()
+    expect(page.locator("#paper-ktp")).to_be_visible()
+    application.refresh_from_db()
+    assert application.name == "Dapur Tempe Ngalup"
+
+
+def sign_in(page: Page, owner, live_server) -> Page:
     client = Client()
     client.force_login(owner)
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
     page.context.add_cookies([cookie | {"url": live_server.url}])
+    return page
+
+
+def test_without_script_the_same_pages_do(owner, live_server, new_page, tmp_path: Path):
+    page = sign_in(new_page(java_script_enabled=False), owner, live_server)
     base.agency()
     application = registration.VendorApplicationFactory(owner=owner)
     photo = tmp_path / "ktp.jpg"

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from search.insight.models import ClickDay, SearchDay
-from tests.browser import DESK, PHONE
+from tests.browser import DESK, PHONE, settle, wait_until
 from tests.factories.shelf import put_on_sale
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,12 +28,8 @@ def counted() -> tuple[int, int, dict[int, int]]:
 
 
 def wait_for(page: Page, expected: tuple[int, int, dict[int, int]]) -> None:
-    """Wait until this is what was counted: a message may arrive after the page that sent it is gone."""
-    for _try in range(50):
-        if counted() == expected:
-            break
-        page.wait_for_timeout(100)
-    assert counted() == expected
+    """Wait until this is what was counted."""
+    assert wait_until(page, lambda: counted() == expected), counted()
 
 
 def open_product(page: Page, number: int) -> None:
@@ -66,6 +62,7 @@ def test_what_a_visitor_has_ordered_says_nothing_about_our_order(shelf, new_page
         page.goto("/cari/?q=stik")
     page.locator("#urut").select_option("termurah")
     page.wait_for_url("**/cari/?q=stik&urut=termurah")
+    settle(page)
     open_product(page, 2)
     wait_for(page, (1, 1, {0: 1}))
 

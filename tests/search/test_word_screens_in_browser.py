@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from search.models import PinnedResult
-from tests.browser import DESK, PHONE
+from tests.browser import DESK, PHONE, follow, settle
 from tests.factories.shelf import put_on_sale
 from tests.roles import Scene
 
@@ -44,6 +44,7 @@ def test_what_becomes_of_a_word_follows_the_typing(scene, live_server, new_page,
     expect(page.locator(".try-steps li.is-changed").first).to_be_visible()
     expect(box).to_be_focused()
     page.wait_for_url("**/admin/coba-kata/?q=SAMBEL")
+    settle(page)
     is_in_order(page)
 
 
@@ -51,7 +52,7 @@ def test_what_becomes_of_a_word_follows_the_typing(scene, live_server, new_page,
 def test_a_product_is_chosen_and_stands_first(scene, live_server, new_page, size):
     page = sign_in(new_page(size), scene, live_server)
     page.goto("/admin/coba-kata/?q=sambal")
-    page.get_by_role("link", name="Sematkan produk").click()
+    follow(page.get_by_role("link", name="Sematkan produk"))
     expect(page.locator("input[name=query]")).to_have_value("sambal")
     page.get_by_role("button", name="Pilih produk").click()
     page.locator(".modal-body input[name=q]").fill("apel")

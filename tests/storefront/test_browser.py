@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PHONE
+from tests.browser import PHONE, settle, type_query
 from tests.factories.shelf import put_on_sale
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,14 +21,14 @@ def shelf(transactional_db, scene):
 def test_suggestions_are_chosen_with_the_keys(shelf, browser_page: Page):
     browser_page.goto("/kategori/")
     field = browser_page.locator("#search-query")
-    field.press_sequentially("stik", delay=40)
+    type_query(browser_page, "stik")
     expect(browser_page.locator("[role=option]").first).to_be_visible()
     expect(field).to_have_attribute("aria-expanded", "true")
     field.press("ArrowDown")
     expect(field).to_have_attribute("aria-activedescendant", re.compile("^saran-"))
     field.press("Escape")
     expect(field).to_have_attribute("aria-expanded", "false")
-    field.press_sequentially(" t", delay=40)
+    type_query(browser_page, " t")
     expect(browser_page.locator("[role=option]").first).to_be_visible()
     field.press("ArrowDown")
     field.press("Enter")
@@ -45,11 +45,13 @@ def test_filters_and_order_go_together(shelf, browser_page: Page):
     browser_page.wait_for_url("**/cari/?q=stik&harga_max=12000")
     expect(browser_page.locator(".product-card")).to_have_count(1)
     expect(browser_page.locator("#saringan-jumlah")).to_contain_text("1")
+    settle(browser_page)
     if is_phone:
         browser_page.locator("[data-sheet-close]").first.click()
     browser_page.locator("#urut-hp" if is_phone else "#urut").select_option("termurah")
     browser_page.wait_for_url("**/cari/?q=stik&harga_max=12000&urut=termurah")
     expect(browser_page.locator(".product-card")).to_have_count(1)
+    settle(browser_page)
     browser_page.locator("#hasil .chip--selected").first.click()
     browser_page.wait_for_url("**/cari/?q=stik&urut=termurah")
     expect(browser_page.locator(".product-card")).to_have_count(3)
@@ -59,6 +61,7 @@ def test_a_product_goes_into_the_basket_without_leaving_its_page(shelf, browser_
     browser_page.goto("/produk/stik-tempe-0/")
     form = browser_page.locator("form#beli")
     expect(form).to_be_visible()
+    settle(browser_page)
     form.locator(".variant").nth(1).click()
     expect(browser_page.locator("[data-chosen-price]").first).to_have_text("Rp30.000")
     is_phone = browser_page.viewport_size["width"] == PHONE[0]
@@ -96,7 +99,7 @@ def test_who_keeps_the_position_back_is_told_what_to_do(shelf, new_page):
 def test_suggestions_are_announced_in_groups(shelf, browser_page: Page):
     browser_page.goto("/kategori/")
     field = browser_page.locator("#search-query")
-    field.press_sequentially("stik", delay=40)
+    type_query(browser_page, "stik")
     status = browser_page.locator("[data-suggestions-status]")
     expect(status).to_contain_text("saran")
     group = browser_page.get_by_role("group", name="Produk")

@@ -44,23 +44,46 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   const note = form.querySelector("[data-autosave-note]");
   const say = (name) => { if (note) note.textContent = note.dataset[name].replace("{time}", new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })); };
   let timer;
-  const save = async () => {
+  let underway = null;
+  const send = async () => {
     const data = new FormData(form);
     for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    const patience = new AbortController();
+    const enough = setTimeout(() => patience.abort(), 10000);
     try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body: data, headers: { "X-Requested-With": "XMLHttpRequest" } });
+      const answer = await fetch(form.dataset.autosave, {
+        method: "POST",
+        body: data,
+        headers: { "X-Requested-With": "XMLHttpRequest" },
+        signal: patience.signal,
+      });
       // A form that stands on a version goes on from the one that was just saved.
       const version = answer.headers.get("X-Version");
       if (version && form.elements.version) form.elements.version.value = version;
       say(answer.ok ? "saved" : "failed");
     } catch {
       say("failed");
+    } finally {
+      clearTimeout(enough);
     }
+  };
+  // One after the other: each stands on the version that the answer to the last one named.
+  const save = () => {
+    const mine = (underway ?? Promise.resolve()).then(send).then(() => { if (underway === mine) underway = null; });
+    underway = mine;
   };
   form.addEventListener("change", (event) => {
     if (event.target.type === "file") return;
     clearTimeout(timer);
     timer = setTimeout(save, 1200);
+  });
+  // Who goes on while a save is on its way waits for its answer: it names the version, without which the form would be
+  // taken for an outdated one.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!underway) return;
+    event.preventDefault();
+    underway.then(() => form.requestSubmit(event.submitter));
   });
 }
 
