@@ -36,6 +36,11 @@ from marketplace.payments.services import (
 )
 
 SHOWN = 50
+# The periodic jobs that compare, in the words of the page.
+CHECKS = {
+    "payments.check_books": gettext_lazy("Books and balance, every day"),
+    "payments.reconcile": gettext_lazy("Open payments at the provider, every five minutes"),
+}
 OUTCOMES: dict[Outcome | None, str | Promise] = {
     Outcome.WAITING: gettext_lazy("The provider says: not paid yet."),
     Outcome.PROCESSING: gettext_lazy("The provider says: on its way."),
@@ -198,9 +203,10 @@ class ReconciliationView(OperatorMixin, AdminPage):
             (_("Disputed payments"), balance(account=Account.DISPUTE)),
             (_("Owed to all businesses together"), -balance(account=Account.VENDOR_PAYABLE)),
         ]
-        context["jobs"] = list(
-            PeriodicRun.objects.filter(name__in=("payments.reconcile", "payments.check_books")).order_by("name")
-        )
+        context["jobs"] = [
+            {"label": CHECKS[run.name], "run": run}
+            for run in PeriodicRun.objects.filter(name__in=CHECKS).order_by("name")
+        ]
         context["findings"] = list(selectors.findings()[:SHOWN])
         context["outside"] = list(selectors.refunds_made_outside()[:SHOWN])
         context["settled"] = list(selectors.settled_findings()[:SHOWN])

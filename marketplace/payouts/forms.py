@@ -41,10 +41,18 @@ class CommissionRuleForm(forms.Form):
     """A commission from a day on."""
 
     valid_from = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("Tomorrow at the earliest.")
+        label=_("From"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Tomorrow at the earliest."),
+        error_messages={"required": _("Choose the first day of this commission.")},
     )
     percent = forms.DecimalField(
-        label=_("Percent of the goods"), min_value=0, max_value=50, decimal_places=2, help_text=_("0 is nothing.")
+        label=_("Percent of the goods"),
+        min_value=0,
+        max_value=50,
+        decimal_places=2,
+        help_text=_("0 is nothing."),
+        error_messages={"required": _("Write the percentage, 0 to 50.")},
     )
     fixed_fee = forms.IntegerField(
         label=_("Fee for each shop of an order, in rupiah"), min_value=0, initial=0, required=False

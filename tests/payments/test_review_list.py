@@ -15,6 +15,7 @@ from marketplace.ledger.models import Account, JournalEntry
 from marketplace.ledger.selectors import balance
 from marketplace.orders.models import PaymentMethod
 from marketplace.orders.services import flag_for_review
+from marketplace.outbox.models import PeriodicRun
 from marketplace.outbox.services import process_due
 from marketplace.payments import refund_plans
 from marketplace.payments.models import Finding, PaymentAttempt, Refund, WebhookEvent
@@ -159,6 +160,13 @@ def test_the_page_of_reconciliation_says_what_differs_since_when_and_what_was_do
     finding.refresh_from_db()
     assert finding.resolved_at is not None
     assert "asked Stripe" in operator_client.get(page).content.decode(), "nothing is ever silently dropped"
+
+
+def test_reconciliation_names_its_checks_in_words(operator_client):
+    PeriodicRun.objects.create(name="payments.check_books", last_finished_at=timezone.now())
+    html = operator_client.get(reverse("payments_admin:reconciliation")).content.decode()
+    assert "Pembukuan dan saldo, tiap hari" in html
+    assert "check_books" not in html
 
 
 def test_what_the_provider_pays_out_to_our_bank_is_booked_once(local_stripe, order):

@@ -144,6 +144,16 @@ def test_everything_is_decided_without_script(scene, ratna, live_server, new_pag
     assert case.status == VendorApplication.Status.APPROVED
 
 
+def test_a_decision_that_came_back_puts_the_focus_on_what_is_missing(scene, ratna, live_server, new_page):
+    application = held_case(ratna, **without_permits())
+    page = sign_in(new_page(DESK), scene, live_server)
+    page.goto(live_server.url + f"{case_address(application)}kembalikan/")
+    page.locator(".o-return button[type=submit]").click()
+    trouble = page.locator(".o-decide .o-trouble").first
+    expect(trouble).to_be_visible()
+    expect(trouble).to_be_focused()
+
+
 def test_a_result_is_sent_again_when_the_line_was_down(scene, ratna, live_server, browser, traffic):
     case = held_case(ratna, **without_permits())
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID", base_url=live_server.url)

@@ -107,6 +107,16 @@ def test_an_expired_or_incomplete_paper_is_refused(scene, change, code):
     assert not PaperRenewal.objects.filter(status="waiting").exists()
 
 
+def test_a_paper_that_ran_out_is_refused_in_words_that_fit_its_page(scene, vendor_owner_client):
+    registration.kind("pirt")
+    address = f"/portal/{scene.vendor.slug}/dokumen/pirt/"
+    response = vendor_owner_client.post(address, posted(**{"pirt-expires_on": day(-1).isoformat()}))
+    assert response.status_code == 422
+    html = response.content.decode()
+    assert "Kirim yang sudah diperpanjang" in html
+    assert "Kami dampingi" not in html, "assistance is chosen in a registration only"
+
+
 def test_a_file_that_lies_is_refused_and_says_what_to_do(scene, vendor_owner_client):
     registration.kind("pirt")
     address = f"/portal/{scene.vendor.slug}/dokumen/pirt/"

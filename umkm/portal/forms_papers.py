@@ -16,6 +16,8 @@ class RenewalForm(PaperForm):
         has_file: whether a photo was kept already; then another one is needed only to replace it.
     """
 
+    offers_help = False
+
     def __init__(
         self, data: Any = None, files: Any = None, *, kind: DocumentKind, has_file: bool = False, **kwargs: Any
     ) -> None:

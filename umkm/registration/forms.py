@@ -302,6 +302,9 @@ class PaperForm(forms.Form):
         initial: what is known of the paper that is there.
     """
 
+    # Whether assistance can be chosen on the same page: what is said of a paper that ran out depends on it.
+    offers_help = True
+
     use_required_attribute = False
 
     file = forms.FileField(required=False, widget=forms.FileInput(attrs={"accept": ACCEPT}))
@@ -360,7 +363,7 @@ class PaperForm(forms.Form):
         cleaned = super().clean() or {}
         dates = {name: cleaned.get(name) for name in ("issued_on", "expires_on")}
         try:
-            refuse_impossible_dates(**dates)
+            refuse_impossible_dates(**dates, offers_help=self.offers_help)
         except DomainError as error:
             show_refusal(self, error)
         return cleaned

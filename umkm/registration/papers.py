@@ -88,11 +88,17 @@ def _refuse_what_was_in_order(application: VendorApplication, kind: DocumentKind
         )
 
 
-def refuse_impossible_dates(*, issued_on: date | None, expires_on: date | None) -> None:
-    """Raise DomainError for an expired paper, one from the future, or one that ends before it begins."""
+def refuse_impossible_dates(*, issued_on: date | None, expires_on: date | None, offers_help: bool = True) -> None:
+    """Raise DomainError for an expired paper, one from the future, or one that ends before it begins.
+
+    Arguments:
+        offers_help: whether the owner can choose assistance beside it; the refusal then says so.
+    """
     today = timezone.localdate()
     if expires_on is not None and expires_on < today:
-        raise DomainError(expired_message(expires_on), code="document.expired", field="expires_on")
+        raise DomainError(
+            expired_message(expires_on, offers_help=offers_help), code="document.expired", field="expires_on"
+        )
     if issued_on is not None and issued_on > today:
         raise DomainError(
             _("%(date)s is still ahead. Look at the day it was issued again.")

@@ -84,8 +84,12 @@ def paper_problem(document: LegalDocument, kind: DocumentKind) -> str:
     return ""
 
 
-def expired_message(last_day: date) -> str:
-    """What an owner reads about a paper that ran out."""
+def expired_message(last_day: date, *, offers_help: bool = True) -> str:
+    """What an owner reads about a paper that ran out; `offers_help` where assistance can be chosen beside it."""
+    if not offers_help:
+        return _("It ran out on %(date)s. Send the renewed one, and write its last day here.") % {
+            "date": date_format(last_day, "j F Y")
+        }
     return _("It ran out on %(date)s. Add the renewed one, or choose “Don't have one? We'll help”.") % {
         "date": date_format(last_day, "j F Y")
     }

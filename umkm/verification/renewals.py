@@ -121,7 +121,7 @@ def send_renewal(
     paper, impossible dates, the very paper that is in force, and a paper that already waits for an officer.
     """
     vendor, kind = _own_shop(vendor_id, actor), _kind(kind_slug)
-    refuse_impossible_dates(issued_on=issued_on, expires_on=expires_on)
+    refuse_impossible_dates(issued_on=issued_on, expires_on=expires_on, offers_help=False)
     renewal = open_renewal(vendor, kind)
     if renewal is not None and renewal.status == Status.WAITING:
         raise _already_waiting(kind)

@@ -258,4 +258,16 @@
       if (await copy(button.dataset.number)) button.classList.add('o-icon-button--done');
     }
   });
+
+  // What was refused comes to the eye and to the screen reader: the first fault of a form that came back gets the focus.
+  // Wagtail's own editing pages do it themselves.
+  const fault = '.o-decide .o-trouble, form:not([data-edit-form]) .w-field--error :is(input, select, textarea):not([type=hidden])';
+  const showFault = () => {
+    const first = document.querySelector(fault);
+    if (!first || document.activeElement !== document.body) return;
+    if (first.matches('.o-trouble')) first.tabIndex = -1;
+    first.focus();
+  };
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', showFault);
+  else showFault();
 })();
