@@ -5,10 +5,10 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from encrypted_fields.fields import EncryptedCharField
 
+from marketplace.core.mails import send_now
 from marketplace.outbox.services import enqueue
 
 ACCOUNT_MAIL_TOPIC = "accounts.mail"
@@ -29,14 +29,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def send_account_mail(payload: dict[str, Any]) -> None:
-    """Outbox handler: send a mail about an account (verification, password reset)."""
+    """Outbox handler: send a mail about an account (verification, password reset). Raises MailNotSent."""
     html = render_to_string(
         "notifications/mail.html",
         {"site_name": settings.SITE_NAME, "subject": payload["subject"], "text": payload["text"]},
     )
-    mail = EmailMultiAlternatives(subject=payload["subject"], body=payload["text"], to=payload["to"])
-    mail.attach_alternative(html, "text/html")
-    mail.send()
+    send_now(subject=payload["subject"], text=payload["text"], html=html, to=payload["to"])
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

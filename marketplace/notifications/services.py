@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
 from marketplace.accounts.models import User
+from marketplace.core.mails import send_now
 from marketplace.notifications.models import Notification, NotificationPreference
 from marketplace.outbox.services import enqueue
 
@@ -54,15 +54,13 @@ def notify(
 
 
 def send_mail(payload: dict[str, Any]) -> None:
-    """Outbox handler: render and send one mail. A failure raises, and the outbox tries again later."""
+    """Outbox handler: render and send one mail. Raises MailNotSent, and the outbox tries again later."""
     with override(payload["language"]):
         context = {**payload["context"], "site_name": settings.SITE_NAME, "base_url": settings.BASE_URL}
         subject = " ".join(_render_text(f"notifications/{payload['kind']}.subject.txt", context).split())
         text = _render_text(f"notifications/{payload['kind']}.txt", context)
         html = render_to_string("notifications/mail.html", {**context, "subject": subject, "text": text})
-    mail = EmailMultiAlternatives(subject=subject, body=text + "\n", to=[payload["to"]])
-    mail.attach_alternative(html, "text/html")
-    mail.send()
+    send_now(subject=subject, text=text + "\n", html=html, to=[payload["to"]])
 
 
 def _render_text(template_name: str, values: dict[str, Any]) -> str:

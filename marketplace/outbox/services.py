@@ -140,7 +140,7 @@ def _put_back(message: OutboxMessage, error: str, *, seconds: int | None = None)
     except IntegrityError:
         # A newer message with the same key waits already and will do the same work.
         OutboxMessage.objects.filter(pk=message.pk).update(
-            state=OutboxMessage.State.DONE, processed_at=timezone.now(), last_error=error
+            state=OutboxMessage.State.DONE, processed_at=timezone.now(), last_error=error, payload={}
         )
 
 

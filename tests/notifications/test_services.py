@@ -1,12 +1,16 @@
 """Telling people, in the site and by mail."""
 
+from smtplib import SMTPRecipientsRefused
+
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 
 from marketplace.notifications.models import Notification, NotificationPreference
 from marketplace.notifications.selectors import unread_count
 from marketplace.notifications.services import mark_read, notify
-from marketplace.outbox.services import process_due
+from marketplace.outbox.models import OutboxMessage
+from marketplace.outbox.services import enqueue, process_due
 from tests.factories.base import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +74,27 @@ def test_reading_marks_only_ones_own():
 
     assert mark_read(user=mine) == 1
     assert (unread_count(mine), unread_count(other)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        (
+            "notifications.mail",
+            {"kind": "order_link", "to": "sinta@contoh.id", "language": "id", "context": {"number": "LN-1"}},
+        ),
+        ("accounts.mail", {"to": ["sinta@contoh.id"], "subject": "Kata sandi", "text": "Ini tautannya."}),
+    ],
+)
+def test_a_mail_that_is_refused_waits_and_nobodys_address_stands_in_the_log(monkeypatch, caplog, topic, payload):
+    def refuse(self):
+        raise SMTPRecipientsRefused({self.to[0]: (550, f"<{self.to[0]}>: no such mailbox".encode())})
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", refuse)
+    enqueue(topic=topic, payload=payload)
+    process_due(topics=[topic])
+    waiting = OutboxMessage.objects.get(topic=topic)
+    assert (waiting.state, waiting.attempts) == ("pending", 1)
+    assert "no such mailbox" in waiting.last_error
+    assert "no such mailbox" in caplog.text
+    assert "sinta@contoh.id" not in waiting.last_error + caplog.text

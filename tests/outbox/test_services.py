@@ -86,6 +86,18 @@ def test_a_failure_is_kept_and_tried_again_later_then_given_up(monkeypatch):
     assert (message.state, message.payload) == (OutboxMessage.State.DEAD, {"id": 1})
 
 
+def test_a_failure_that_a_newer_message_makes_good_forgets_what_it_was_about(monkeypatch):
+    def change_and_fail(payload):
+        enqueue(topic="test.seen", key="1", payload={"to": "newer@contoh.id"})
+        raise RuntimeError("no line")
+
+    monkeypatch.setitem(registry.handlers, "test.seen", change_and_fail)
+    enqueue(topic="test.seen", key="1", payload={"to": "older@contoh.id"})
+    assert process_due(limit=1) == 1
+    older, newer = OutboxMessage.objects.filter(topic="test.seen").order_by("pk")
+    assert (older.state, older.payload, newer.state) == ("done", {}, "pending")
+
+
 def test_a_message_of_a_worker_that_died_is_taken_by_another(seen):
     enqueue(topic="test.topic", payload={"id": 1})
     OutboxMessage.objects.update(state=OutboxMessage.State.PROCESSING, available_at=timezone.now())
