@@ -48,6 +48,7 @@ class Screen:
 
 OWNER, OFFICER = "vendor owner", "officer: Kota Malang"
 FIRST_PRODUCT, PORTAL = "main a[href*='/produk/']", "main a[href*='/portal/']"
+FIRST_MONTH = "main a[href*='/uang/mutasi/2']"
 # An order that went through all its steps, not one that ran out unpaid.
 RECEIVED_ORDER = "main tr:has-text('Semua sudah kamu terima') a[href*='/pesanan/LN']"
 SCREENS = [
@@ -67,10 +68,13 @@ SCREENS = [
     Screen("portal-today-phone", "/portal/", role=OWNER, width=PHONE),
     Screen("portal-products", "/portal/dapur-tempe-ngalup/produk/", role=OWNER),
     Screen("portal-orders-phone", "/portal/dapur-tempe-ngalup/pesanan/", role=OWNER, width=PHONE),
+    Screen("portal-statement", "/portal/dapur-tempe-ngalup/uang/mutasi/", role=OWNER, follow=(FIRST_MONTH,)),
     Screen("officer-queue", "/admin/verifikasi/antrean/", role=OFFICER, width=OFFICE),
     Screen("officer-case", "/admin/verifikasi/antrean/", OFFICER, OFFICE, ("main a[href*='/antrean/UMKM-']",)),
     Screen("officer-moderation", "/admin/moderasi/", role=OFFICER, width=OFFICE),
     Screen("officer-dashboard", "/admin/pemantauan/", role=OFFICER, width=OFFICE),
+    Screen("officer-searches", "/admin/pencarian/", role=OFFICER, width=OFFICE),
+    Screen("operator-reconciliation", "/admin/pembayaran/rekonsiliasi/", role="operator", width=OFFICE),
 ]
 
 
@@ -147,7 +151,9 @@ class Camera:
             page.goto(page.locator(selector).first.get_attribute("href"))
         page.wait_for_load_state("networkidle")
         height = min(page.evaluate("document.documentElement.scrollHeight"), LONGEST)
-        picture = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": screen.width, "height": height})
+        # The window becomes as high as the page: what stays at its foot then stands at the foot of the picture.
+        page.set_viewport_size({"width": screen.width, "height": height})
+        picture = page.screenshot()
         page.context.close()
         path = OUT / f"{screen.name}.webp"
         Image.open(BytesIO(picture)).convert("RGB").save(path, quality=80, method=6)
