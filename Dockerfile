@@ -14,7 +14,7 @@ COPY search search
 COPY templates templates
 COPY locale locale
 # Translations and static files are made here. The values only let the settings load; none reaches the running site.
-RUN /venv/bin/pybabel -q compile -d locale -D django && /venv/bin/pybabel -q compile -d umkm/verification/admin_words -D django \
+RUN /venv/bin/pybabel -q compile -d locale -D django && /venv/bin/pybabel -q compile -d umkm/verification/admin_words -D "django djangojs" \
  && DJANGO_SETTINGS_MODULE=marketplace.settings.production SECRET_KEY=build SALT_KEY=build ALLOWED_HOSTS=build \
     REDIS_URL=redis://build /venv/bin/python manage.py collectstatic --noinput -v 0 \
  && /venv/bin/python -m compileall -q marketplace umkm cms search

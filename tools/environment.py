@@ -221,7 +221,9 @@ def compile_messages():
         return
     if catalogues:
         for folder in folders:
-            command = [str(VENV / "bin" / "pybabel"), "-q", "compile", "-d", folder, "-D", "django"]
+            # What scripts say stands in a catalogue of its own, where there is one.
+            domains = " ".join(sorted({path.stem for path in catalogues if (ROOT / folder) in path.parents}))
+            command = [str(VENV / "bin" / "pybabel"), "-q", "compile", "-d", folder, "-D", domains]
             subprocess.run(command, check=True, cwd=str(ROOT))
         # A catalogue whose header is marked fuzzy is skipped without an error: the site would speak English only.
         left_out = [str(path) for path in catalogues if not path.with_suffix(".mo").exists()]

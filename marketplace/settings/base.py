@@ -15,6 +15,8 @@ env = environ.Env()
 SITE_NAME = env("SITE_NAME", default="Lapak Ngalam")
 BASE_URL = env("BASE_URL", default="http://localhost:8000")
 WAGTAIL_SITE_NAME = SITE_NAME
+# The zones of the country; all of the world, some of which browsers do not know, is no choice for a city hall.
+WAGTAIL_USER_TIME_ZONES = ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 WAGTAILADMIN_BASE_URL = BASE_URL
 
 # --- applications ------------------------------------------------------------------------------------------------
