@@ -309,6 +309,16 @@ def test_suspended_shop_still_opens_and_says_why(scene, vendor_owner_client):
     assert "Izin habis." in vendor_owner_client.get(page("today", scene)).content.decode()
 
 
+def test_only_an_open_shop_links_to_its_page_which_is_not_found_otherwise(scene, vendor_owner_client, client):
+    address = scene.vendor.get_absolute_url()
+    for name in ("today", "shop"):
+        assert f'href="{address}"' in vendor_owner_client.get(page(name, scene)).content.decode()
+    Vendor.objects.filter(pk=scene.vendor.pk).update(status=Vendor.Status.SUSPENDED, status_reason="Izin habis.")
+    assert client.get(address).status_code == 404
+    for name in ("today", "shop"):
+        assert f'href="{address}"' not in vendor_owner_client.get(page(name, scene)).content.decode()
+
+
 # --- team --------------------------------------------------------------------------------------------------------
 def invite(client, scene, email: str = "baru@contoh.id"):
     return client.post(page("team-invite", scene), {"email": email})
