@@ -16,7 +16,7 @@ import search_cluster
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.search_node, pytest.mark.once]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_no_visitor_notices_and_nothing_is_lost(scene, settings, tmp_path):
     products = [put_on_sale(scene.vendor, f"Keripik Nomor {number}", indexed=False).pk for number in range(60)]
     while process_due():

@@ -32,7 +32,7 @@ from marketplace.ledger.selectors import balance, entries_out_of_balance, sum_of
 from marketplace.ledger.services import Line, post_entry
 from marketplace.orders.models import Order, OrderLine, PartHold, PaymentMethod, SubOrder
 from marketplace.orders.services import advance_suborder, expire
-from marketplace.payments.models import Dispute, PaymentAttempt, Refund
+from marketplace.payments.models import Dispute, PaymentAttempt, Refund, RefundLine
 from marketplace.payments.providers.base import DisputeSnapshot, Movement, RefundSnapshot, Snapshot, State
 from marketplace.payments.selectors import proposed_shares, refunds_to_assign
 from marketplace.payments.services import (
@@ -445,7 +445,10 @@ class Money(PayoutSteps, RuleBasedStateMachine):
             own = Refund.objects.filter(origin=f"request:{request.pk}").exists()
             assert len(settled) + own <= 1, "paid back by one refund, from here or from there"
             if request.is_open and not settled and not own:
-                left = request.suborder.gross - request.suborder.refunded_total
+                # A bank that took the payment back asks no shop: what is still open then can only be declined.
+                by_bank = RefundLine.objects.filter(suborder=request.suborder, refund__reason=Refund.Reason.DISPUTE)
+                taken = by_bank.aggregate(sum=Sum("amount"))["sum"] or 0
+                left = request.suborder.gross - request.suborder.refunded_total + taken
                 assert request.amount <= left, (request.amount, left)
 
     @invariant()
