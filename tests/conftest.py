@@ -6,6 +6,7 @@ import shutil
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import timezone, translation
 
 from marketplace.core import pagecache
 from search.vocabulary import forget_words
@@ -35,6 +36,13 @@ def empty_cache():
     cache.clear()
     pagecache.forget_everything()
     forget_words()
+
+
+@pytest.fixture(autouse=True)
+def own_language_and_time():
+    """A request leaves its language, and a page of the admin the person's time zone, to what its thread does next."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture
