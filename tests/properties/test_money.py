@@ -484,6 +484,9 @@ def test_money_and_stock_add_up_whatever_happens(settings):
 def test_a_guard_that_is_missing_is_found(settings, monkeypatch, target):
     settings.STRIPE_SECRET_KEY = ""
     monkeypatch.setattr(target, lambda *_arguments, **_named: None)
-    quick = hypothesis_settings(PROFILE, print_blob=False, phases=[Phase.generate], report_multiple_bugs=False)
+    # It ends with the first fault it finds; what is picked depends on the rows that the tests before have numbered.
+    quick = hypothesis_settings(
+        PROFILE, max_examples=400, print_blob=False, phases=[Phase.generate], report_multiple_bugs=False
+    )
     with pytest.raises((AssertionError, IntegrityError, ExceptionGroup)):
         run_state_machine_as_test(Money, settings=quick)
