@@ -101,10 +101,15 @@ class Share:
 
 
 def proposed_shares(*, refund: Refund) -> list[Share]:
-    """How a refund of `refunds_to_assign` would be put down in proportion to what is left of each part."""
+    """How a refund of `refunds_to_assign` would be put down in proportion to what is left of each part.
+
+    Less than the refund where a bank has taken the payment back meanwhile: no part has that much left to give.
+    """
     parts = list(refund.attempt.order.suborders.all())
-    shares = by_part(of_amount(parts, refund.amount))
-    return [Share(part, remaining_of(part).total, shares.get(part.pk, 0)) for part in parts]
+    left = {part.pk: remaining_of(part).total for part in parts}
+    fits = min(refund.amount, sum(left.values()))
+    shares = by_part(of_amount(parts, fits)) if fits else {}
+    return [Share(part, left[part.pk], shares.get(part.pk, 0)) for part in parts]
 
 
 def open_disputes() -> QuerySet[Dispute]:

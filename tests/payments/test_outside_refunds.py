@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from marketplace.audit.selectors import events_about
 from marketplace.core.exceptions import DomainError
 from marketplace.ledger.models import Account, JournalEntry
 from marketplace.ledger.selectors import balance
-from marketplace.orders.models import Order, PartHold, SubOrder
+from marketplace.orders.models import Order, OrderLine, PartHold, SubOrder
 from marketplace.orders.services import hold_parts
 from marketplace.outbox.services import process_due
 from marketplace.payments import refund_plans
@@ -383,6 +384,22 @@ def test_the_list_asks_the_same_however_many_there_are(
     in_dashboard(local_stripe, 5_000)
     settle_all(local_stripe, client)
     assert len(count()) == 2
+
+
+def test_what_a_bank_took_meanwhile_is_no_longer_proposed(operator_client, paid, unclear):
+    # As after a dispute that was lost: only the delivery of one shop is left.
+    OrderLine.objects.filter(suborder__order=paid).update(refunded_amount=F("total"))
+    paid.suborders.filter(vendor__name="Dinoyo").update(refunded_shipping=10_000)
+
+    shares = proposed_shares(refund=unclear)
+
+    assert sum(share.proposed for share in shares) == 10_000 < unclear.amount
+    # The operators' list stands, and says what does not fit.
+    assert operator_client.get(reverse("payments_admin:review")).status_code == 200
+    act = reverse("payments_admin:assign_refund", args=[unclear.pk])
+    answer = operator_client.post(act, {f"share-{share.part.pk}": str(share.proposed) for share in shares}, follow=True)
+    assert [str(message) for message in answer.context["messages"]]
+    assert unclear.is_unassigned
 
 
 def test_what_is_refunded_here_is_not_taken_for_one_from_outside(local_stripe, client, paid):
