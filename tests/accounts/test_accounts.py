@@ -80,6 +80,14 @@ def test_signing_in_with_a_second_factor_opens_the_admin(client):
     assert client.get("/admin/").status_code == 200
 
 
+@pytest.fixture
+def with_app():
+    """Somebody whose authenticator app is set up."""
+    user = services.register_person(email="petugas@example.com", name="Petugas", password=PASSWORD)
+    services.set_second_factor(user=user, secret=TOTP_SECRET)
+    return user
+
+
 def a_moment(*, seconds: int = 0) -> datetime:
     """A moment that begins a step of the second factor, and so many seconds later."""
     return datetime(2026, 11, 20, 9, 0, seconds, tzinfo=UTC)
@@ -93,30 +101,26 @@ def with_code(user: User, code: str) -> HttpResponse:
 
 
 @pytest.mark.parametrize(("steps_ago", "is_taken"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
-def test_the_code_before_and_the_one_after_hold_too(time_machine, steps_ago, is_taken):
+def test_the_code_before_and_the_one_after_hold_too(time_machine, with_app, steps_ago, is_taken):
     time_machine.move_to(a_moment(), tick=False)
-    user = services.register_person(email="petugas@example.com", name="Petugas", password=PASSWORD)
-    services.set_second_factor(user=user, secret=TOTP_SECRET)
 
-    response = with_code(user, code_of_now(TOTP_SECRET, steps_ago=steps_ago))
+    response = with_code(with_app, code_of_now(TOTP_SECRET, steps_ago=steps_ago))
 
     assert (response.status_code == 302) is is_taken
 
 
-def test_a_code_holds_once(time_machine):
+def test_a_code_holds_once(time_machine, with_app):
     time_machine.move_to(a_moment(), tick=False)
-    user = services.register_person(email="petugas@example.com", name="Petugas", password=PASSWORD)
-    services.set_second_factor(user=user, secret=TOTP_SECRET)
     code = code_of_now(TOTP_SECRET)
-    assert with_code(user, code).status_code == 302
+    assert with_code(with_app, code).status_code == 302
 
     # Within the tolerance, and after the library has forgotten that it was taken.
     time_machine.move_to(a_moment(seconds=45), tick=False)
-    again = with_code(user, code)
+    again = with_code(with_app, code)
 
     assert again.status_code == 200
     assert again.context["form"].errors["code"]
-    assert with_code(user, code_of_now(TOTP_SECRET)).status_code == 302
+    assert with_code(with_app, code_of_now(TOTP_SECRET)).status_code == 302
 
 
 @pytest.mark.parametrize("appoint", [services.appoint_editor, services.appoint_operator])
